@@ -1,0 +1,67 @@
+"""What can be said of the log at a glance: the newest signed head, what it does not cover, the last audits.
+
+The full check is `manage.py replay_ledger` and `manage.py check_vault`; this page shows when they ran last
+and what they said, and says so when they never did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from custody.accounts.roles import Role
+from custody.acts.audit import kept
+from custody.ledger import keys, publish
+from custody.ledger.keys import KeyFileError
+from custody.ledger.models import Checkpoint, Head
+from custody.ledger.tree import MissingLeavesError, reader
+from custody.proof import checkpoint as notes
+from custody.proof import merkle
+from custody.proof.errors import ProofError
+
+# What the audits say names exhibits, which administrators do not know of.
+ROLES = frozenset({Role.AUDITOR})
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing looked at now: fine or not, in a sentence."""
+
+    fine: bool
+    sentence: str
+
+
+def state() -> dict[str, Any]:
+    """Return what the page shows."""
+    newest = publish.newest()
+    return {
+        "newest": newest,
+        "newest_root": bytes(newest.root).hex() if newest else "",
+        "entries": Head.objects.get(pk=1).size,
+        "unpublished": publish.unpublished(),
+        "looks": _looks(newest) if newest else [Look(False, "The log has no signed head yet.")],
+        "ledger": kept.kept(kept.LEDGER),
+        "vault": kept.kept(kept.VAULT),
+    }
+
+
+def _looks(newest: Checkpoint) -> list[Look]:
+    return [_signature(newest), _root(newest)]
+
+
+def _signature(newest: Checkpoint) -> Look:
+    try:
+        notes.verify_note(notes.parse_note(newest.note), [keys.note_signer().public])
+    except (ProofError, KeyFileError) as error:
+        return Look(False, f"The newest signed head is not signed by this installation's key: {error}")
+    return Look(True, "The newest head is signed by the key of this installation.")
+
+
+def _root(newest: Checkpoint) -> Look:
+    try:
+        root = merkle.root_at(newest.size, reader)
+    except MissingLeavesError as error:
+        return Look(False, f"Entries under the newest signed head are missing: {error}")
+    if root != bytes(newest.root):
+        return Look(False, "The stored hashes do not lead to the newest signed head. Run replay_ledger.")
+    return Look(True, f"The stored hashes of all {newest.size} entries lead to the newest signed head.")

@@ -1,0 +1,101 @@
+"""Every signed act through one door: prepare a draft, sign its bytes, send the signature."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from custody.accounts.models import KeyState, Person, SigningKey
+from custody.acts import record, registry
+from custody.acts.fields import Fields
+from custody.api import shapes
+from custody.api.door import Door
+from custody.drafts import Draft
+from custody.errors import InvalidError, NotFoundError
+from custody.proof.digests import b64, unb64
+from custody.proof.errors import MalformedError
+
+
+def default_key(person: Person) -> str:
+    """Return the id of the person's registered key; they must say which when there are several."""
+    keys = list(
+        SigningKey.objects.filter(person=person, state=KeyState.REGISTERED).values_list("pk", flat=True)
+    )
+    if not keys:
+        raise InvalidError(
+            "You have no enrolled signing key yet. Make one under 'My keys'; an administrator enrols it.",
+            fields={"keyid": "Make a key first."},
+            code="no_key",
+        )
+    if len(keys) > 1:
+        raise InvalidError("You have several keys; say which one signs.", fields={"keyid": "Choose a key."})
+    return str(keys[0])
+
+
+class Drafts(Door):
+    """Drafts of the person who asks."""
+
+    @extend_schema(request=shapes.ActRequest, responses={201: shapes.DraftShape, 422: shapes.ProblemShape})
+    def post(self, request: Request) -> Response:
+        """Prepare an act: all is checked, and the exact bytes to sign come back with their openings."""
+        params = self.params(request)
+        person = self.person(request)
+        inner = params.get("params")
+        draft = registry.prepare(
+            person,
+            str(params.get("keyid") or default_key(person)),
+            str(params.get("act", "")),
+            inner if isinstance(inner, dict) else {},
+            self.now(),
+        )
+        return Response(shapes.DraftShape(draft).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=shapes.DraftShape(many=True))
+    def get(self, request: Request) -> Response:
+        """List drafts that wait for my signature, and registrations of my keys that wait for my proof."""
+        person, now = self.person(request), self.now()
+        mine = Draft.objects.filter(person=person, expires__gt=now)
+        to_prove = Draft.objects.filter(second_person=person, second_signature__isnull=True, expires__gt=now)
+        found = {draft.pk: draft for draft in [*mine, *to_prove]}
+        return Response(shapes.DraftShape(list(found.values()), many=True).data)
+
+
+class SignDraft(Door):
+    """The signature over one draft."""
+
+    @extend_schema(request=shapes.SignRequest, responses={200: shapes.SignedShape, 409: shapes.ProblemShape})
+    def post(self, request: Request, draft: uuid.UUID) -> Response:
+        """Carry the act out with my signature, or prove possession of my new key."""
+        person = self.person(request)
+        keyid, signature = _signature(self.params(request))
+        found = Draft.objects.filter(pk=draft).first()
+        if found is None or person.pk not in {found.person_id, found.second_person_id}:
+            raise NotFoundError("The draft")
+        if found.second_person_id == person.pk and found.second_keyid == keyid:
+            record.prove_possession(person, draft, keyid, signature, self.now())
+            return Response({"entry": None, "leaf": "", "result": {"proved": keyid}, "receipt_url": ""})
+        appended, result = registry.sign(person, draft, keyid, signature, self.now())
+        return Response(
+            {
+                "entry": appended.index,
+                "leaf": b64(appended.leaf),
+                "result": result,
+                "receipt_url": f"/api/v1/receipts/{appended.index}/",
+            }
+        )
+
+
+def _signature(params: dict[str, Any]) -> tuple[str, bytes]:
+    fields = Fields(params)
+    keyid = fields.text("keyid", "The key's id", most=43)
+    text = fields.text("signature", "The signature", most=8000)
+    fields.done()
+    try:
+        return keyid, unb64(text)
+    except MalformedError as error:
+        raise InvalidError("The signature is not base64.", fields={"signature": str(error)}) from error

@@ -1,0 +1,58 @@
+"""What anybody who may look needs to check us: the policy, the newest checkpoint, receipts."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from custody import access
+from custody.accounts.models import SigningKey
+from custody.api import shapes
+from custody.api.door import Door
+from custody.errors import NotFoundError, NotReadyError
+from custody.ledger import genesis, history, prove, publish
+from custody.reports import agency_seal
+
+
+class Policy(Door):
+    """The policy file for `python -m custody.proof --policy`."""
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponse:
+        """Return the log's key, the genesis pin and the pins of the report seal, as a tlog-policy text."""
+        return HttpResponse(genesis.policy_text(agency_seal.pins()), content_type="text/plain; charset=utf-8")
+
+
+class Checkpoint(Door):
+    """The newest signed head of the log."""
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR, 404: shapes.ProblemShape})
+    def get(self, request: Request) -> HttpResponse:
+        """Return the newest checkpoint as a signed note."""
+        newest = publish.newest()
+        if newest is None:
+            raise NotFoundError("A checkpoint")
+        return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+
+
+class Receipt(Door):
+    """The proof that a record stands in the log: to keep."""
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR, 409: shapes.ProblemShape})
+    def get(self, request: Request, entry: int) -> HttpResponse | Response:
+        """Return the receipt (C2SP tlog-proof) of a record of mine or of my cases."""
+        person = self.person(request)
+        if not history.exists(entry):
+            raise NotFoundError("The record")
+        told = history.read(entry)
+        mine = SigningKey.objects.filter(pk__in=told.signers, person=person).exists()
+        theirs = told.record.case is not None and access.cases(person).filter(pk=told.record.case).exists()
+        if not mine and not theirs:
+            raise NotFoundError("The record")
+        text = prove.receipt(entry)
+        if text is None:
+            raise NotReadyError("The record is in the log; its checkpoint is published within a minute.")
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")

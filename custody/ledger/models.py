@@ -1,0 +1,99 @@
+"""The ledger's tables. Entries are inserted once and never change; the database refuses the rest.
+
+`Opening` rows are the erasable half: the text that an entry only commits to.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Entry(models.Model):
+    """One entry of the log; `data` is the envelope's bytes, null only where an order withheld them."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    leaf_hash = models.BinaryField()
+    data = models.BinaryField(null=True)
+    # The server's clock at the append; the signer's time is in the record. Neither is proof.
+    recorded = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ledger_entry"
+        constraints = [models.CheckConstraint(condition=Q(seq__gte=0), name="ledger_entry_counts_from_zero")]
+
+
+class Node(models.Model):
+    """The hash of a perfect subtree of 2**level leaves; written once, when the subtree is full."""
+
+    level = models.SmallIntegerField()
+    idx = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_node"
+        constraints = [models.UniqueConstraint(fields=["level", "idx"], name="ledger_node_once")]
+
+
+class Head(models.Model):
+    """The one row that serialises appends: how many entries, and the frontier of the tree."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    size = models.BigIntegerField(default=0)
+    frontier = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "ledger_head"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="ledger_head_is_one_row")]
+
+
+class Subject(models.Model):
+    """Which entries speak of which map key: the index by which a chain is found again."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
+    namespace = models.CharField(max_length=8)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "ledger_subject"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["namespace", "key", "entry"], name="ledger_subject_once_per_entry"
+            )
+        ]
+
+
+class Opening(models.Model):
+    """The salt and value behind one commitment; erasing the row makes the commitment say nothing."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="openings")
+    field = models.CharField(max_length=60)
+    salt = models.BinaryField()
+    value = models.JSONField()
+
+    class Meta:
+        db_table = "ledger_opening"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "field"], name="ledger_opening_once_per_field")
+        ]
+
+
+class MapNode(models.Model):
+    """The prefix map's nodes, by the bits that lead to them; as of the newest checkpoint."""
+
+    prefix = models.CharField(primary_key=True, max_length=256)
+    node = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_map_node"
+
+
+class Checkpoint(models.Model):
+    """A signed head of the log: publishable, because its last leaf is the map head for all before it."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    published = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_checkpoint"

@@ -1,0 +1,1 @@
+"""Make and check custody proofs: bytes and rules only. No database, no network, no Django."""

@@ -1,0 +1,67 @@
+"""Turn values into the one byte string that is signed, and back: JCS (RFC 8785) in a narrow profile.
+
+The profile: strings, whole numbers within 2^53-1, booleans, lists, and maps with ASCII keys; no floats, no
+null, no lone surrogates. Floats and non-ASCII keys are where implementations of JCS differ; without them
+every one agrees. Does not know any schema (records.py, envelope.py). Sizes are limited by the callers.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias
+
+import rfc8785
+
+from .errors import MalformedError
+
+# Sequence and Mapping, so that a list[str] is accepted where a list of JSON values is wanted.
+JSON: TypeAlias = "str | int | bool | Sequence[JSON] | Mapping[str, JSON]"
+
+# Deeper than any record or bundle; keeps hostile input from exhausting the stack of this or another reader.
+MAX_DEPTH = 32
+
+
+def dumps(value: JSON, *, inside: int = 0) -> bytes:
+    """Write the canonical bytes. Raises MalformedError for a value outside the profile.
+
+    `inside` says how many levels of other JSON the value will stand in, elsewhere.
+    """
+    _check(value, depth=inside)
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise MalformedError(f"A value cannot be written canonically: {error}.") from error
+
+
+def loads(data: bytes) -> JSON:
+    """Read canonical bytes. Raises MalformedError unless writing the result again gives the same bytes.
+
+    That one comparison also refuses doubled member names, spaces, other escapes and other orders.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=_refuse_number, parse_constant=_refuse_number)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("The bytes are not JSON in UTF-8.") from error
+    if dumps(value) != data:
+        raise MalformedError("The JSON is not in its canonical form (RFC 8785).")
+    return value  # type: ignore[no-any-return]  # dumps() has just checked every part of it
+
+
+def _check(value: object, *, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise MalformedError(f"JSON is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(value, (str, int)):  # bool is an int; range and surrogates are refused by rfc8785
+        return
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            _check(part, depth=depth + 1)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            if not isinstance(name, str) or not name.isascii():
+                raise MalformedError("A member name is not an ASCII string.")
+            _check(part, depth=depth + 1)
+    else:
+        raise MalformedError(f"A value of type {type(value).__name__} has no place in signed bytes.")
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise MalformedError(f"The number {text[:40]} is not a whole number.")

@@ -1,0 +1,275 @@
+"""Steps 2 to 5: the signed head of the log, every entry under it, and that nothing wanted is left out.
+
+Each function takes what earlier steps have established, adds its findings to the audit, and goes on after a
+finding where it can. Who signed the records, and whether they follow the rules, is verify_records.py's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations, islice
+from uuid import UUID
+
+from . import checkpoint as notes
+from .checkpoint import Checkpoint, Policy
+from .envelope import verify_signatures
+from .errors import InclusionError, MalformedError, PolicyError, SignatureError
+from .findings import Audit, FindingCode, counted
+from .members import text
+from .merkle import verify_inclusion
+from .prefix_map import Namespace, accumulate_all, mapkey, verify_proof
+from .reading import MapHeadEntry, MapId, Reading, RecordEntry
+from .records import RecordType
+
+# Which withheld entries belong to an item is not said anywhere; so many combinations are tried before giving
+# up.
+MAX_TRIALS = 2_000
+# Items and cases that a sentence lists by name.
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the reader wants to be complete: one item or one case."""
+
+    ns: Namespace
+    id: UUID
+
+    @property
+    def map_id(self) -> MapId:
+        return self.ns, str(self.id)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What step 5 was asked for, and what it found complete, with the indices of all its entries."""
+
+    wanted: tuple[MapId, ...]
+    complete: Mapping[MapId, tuple[int, ...]]
+
+
+def own_policy(reading: Reading, audit: Audit) -> Policy | None:
+    """Take the policy that the log states about itself: the newest policy.update, else genesis."""
+    stated = [
+        entry.record
+        for entry in reading.records
+        if entry.record.type in (RecordType.GENESIS, RecordType.POLICY_UPDATE)
+    ]
+    if not stated:
+        audit.add(FindingCode.CHECKPOINT_POLICY, "The bundle does not say with which key the log signs.")
+        return None
+    try:
+        return notes.parse_policy(text(stated[-1].extra["policy"], "policy"))
+    except (MalformedError, PolicyError) as error:
+        audit.add(FindingCode.CHECKPOINT_POLICY, f"The log's own policy cannot be used: {error}")
+        return None
+
+
+def check_checkpoint(reading: Reading, policy: Policy, audit: Audit) -> Checkpoint | None:
+    """(2) Three lines, a known origin, every signature of a known key."""
+    try:
+        note = notes.parse_note(reading.parts.checkpoint)
+        checkpoint = notes.parse_checkpoint(note.text)
+    except MalformedError as error:
+        audit.add(FindingCode.CHECKPOINT_MALFORMED, str(error))
+        return None
+    keys = _log_keys(policy, checkpoint.origin)
+    if not keys:
+        audit.add(FindingCode.CHECKPOINT_ORIGIN, f"The policy does not know the log {checkpoint.origin}.")
+        return checkpoint
+    try:
+        notes.verify_note(note, keys)
+    except SignatureError as error:
+        audit.add(FindingCode.CHECKPOINT_SIGNATURE, f"The head of the log is not signed by the log: {error}")
+    audit.passed(
+        2, f"The log {checkpoint.origin} has signed its head over {counted(checkpoint.size, 'entry')}."
+    )
+    return checkpoint
+
+
+def check_entries(reading: Reading, checkpoint: Checkpoint, audit: Audit) -> None:
+    """(3) Ascending indices, inclusion of each entry, the log's own name in each."""
+    last = -1
+    for entry in reading.entries:
+        if entry.index <= last:
+            audit.add(FindingCode.ENTRY_ORDER, "The entries are not in ascending order.", index=entry.index)
+        last = entry.index
+        try:
+            verify_inclusion(entry.leaf, entry.index, checkpoint.size, entry.proof, checkpoint.root)
+        except InclusionError as error:
+            audit.add(FindingCode.ENTRY_NOT_INCLUDED, str(error), index=entry.index)
+    names = {entry.index: entry.record.log for entry in reading.records}
+    names |= {entry.index: entry.head.log for entry in reading.map_heads}
+    for index, name in names.items():
+        if name != checkpoint.origin:
+            audit.add(FindingCode.ENTRY_OTHER_LOG, f"The entry is of another log, {name}.", index=index)
+    _check_withheld(reading, audit)
+    audit.passed(3, f"{counted(len(reading.entries), 'entry')} checked: each lies in the log at its place.")
+
+
+def _check_withheld(reading: Reading, audit: Audit) -> None:
+    for entry in reading.withheld:
+        order = reading.at.get(entry.order)
+        ordered = (
+            isinstance(order, RecordEntry)
+            and order.record.type is RecordType.ERASURE
+            and order.index > entry.index
+            and entry.index in _erased(order)
+        )
+        if ordered:
+            audit.add(
+                FindingCode.ENTRY_WITHHELD,
+                f"Entry {entry.index} was erased by the order in entry {entry.order}; its place is proven.",
+                index=entry.index,
+            )
+        else:
+            audit.add(
+                FindingCode.WITHHELD_WITHOUT_ORDER,
+                f"Entry {entry.index} is withheld, but the bundle shows no order to erase it.",
+                index=entry.index,
+            )
+
+
+def _erased(order: RecordEntry) -> Iterable[int]:
+    indices = order.record.extra["indices"]
+    return (index for index in indices if isinstance(index, int)) if isinstance(indices, list) else ()
+
+
+def check_map_head(reading: Reading, checkpoint: Checkpoint, policy: Policy, audit: Audit) -> bytes | None:
+    """(4) The last entry is the map head over all before it, signed by the log. Returns the map's root."""
+    for entry in reading.map_heads:
+        _check_one_map_head(entry, checkpoint, policy, audit)
+    last = reading.at.get(checkpoint.size - 1)
+    if not isinstance(last, MapHeadEntry):
+        audit.add(FindingCode.MAP_HEAD_MISSING, "The last entry of the log, the map head, is missing.")
+        return None
+    audit.passed(4, "The log has signed the list of what belongs to each item, case and key.")
+    return last.head.root
+
+
+def _check_one_map_head(entry: MapHeadEntry, checkpoint: Checkpoint, policy: Policy, audit: Audit) -> None:
+    if entry.head.size != entry.index:
+        audit.add(
+            FindingCode.MAP_HEAD_INVALID,
+            f"The map head covers {entry.head.size} entries, but {entry.index} are before it.",
+            index=entry.index,
+        )
+    keys = {key.keyid: key.spki for key in _log_keys(policy, checkpoint.origin)}
+    try:
+        verify_signatures(entry.envelope, keys)
+    except SignatureError as error:
+        sentence = f"The map head is not signed by the log: {error}"
+        audit.add(FindingCode.MAP_HEAD_SIGNATURE, sentence, index=entry.index)
+
+
+def _log_keys(policy: Policy, origin: str) -> list[notes.NoteKey]:
+    return [key for key in policy.logs if key.name == origin]
+
+
+def check_completeness(reading: Reading, map_root: bytes, scope: Scope | None, audit: Audit) -> Coverage:
+    """(5) Every map proof holds and counts exactly the entries shown; every wanted item and case has one."""
+    complete = _check_map_proofs(reading, map_root, audit)
+    wanted = _wanted(reading, scope)
+    proven = {(part.ns, part.id) for part in reading.parts.maps}
+    for map_id in wanted:
+        if map_id not in proven:
+            sentence = f"It is not proven what the log holds about {name_of(map_id)}."
+            audit.add(FindingCode.MAP_PROOF_MISSING, sentence)
+        elif complete.get(map_id) == ():
+            audit.add(FindingCode.SCOPE_EMPTY, f"The log holds nothing about {name_of(map_id)}.")
+    if scope is None:
+        _remark_on_the_rest(reading, wanted, audit)
+    _say_what_is_complete(wanted, complete, audit)
+    return Coverage(wanted, complete)
+
+
+def _check_map_proofs(reading: Reading, map_root: bytes, audit: Audit) -> dict[MapId, tuple[int, ...]]:
+    complete: dict[MapId, tuple[int, ...]] = {}
+    for part in reading.parts.maps:
+        map_id = part.ns, part.id
+        try:
+            expected = verify_proof(mapkey(part.ns, part.id), part.proof, map_root)
+        except (InclusionError, MalformedError) as error:
+            audit.add(FindingCode.MAP_PROOF_INVALID, f"About {name_of(map_id)}: {error}")
+            continue
+        indices = _matching(reading, map_id, expected)
+        if indices is None:
+            shown = len(reading.about.get(map_id, ()))
+            audit.add(
+                FindingCode.ENTRIES_MISSING,
+                f"The log holds {counted(expected[0], 'entry')} about {name_of(map_id)}; the bundle shows "
+                f"{shown}, and they are not the same.",
+            )
+        else:
+            complete[map_id] = indices
+    return complete
+
+
+def _wanted(reading: Reading, scope: Scope | None) -> tuple[MapId, ...]:
+    """List the items and cases to be complete: those asked for or, if none was, those the bundle speaks of.
+
+    With a case come its items: their entries could otherwise go on under another case.
+    """
+    if scope is not None:
+        first = [scope.map_id]
+    else:
+        first = [
+            (part.ns, part.id) for part in reading.parts.maps if part.ns in (Namespace.ITEM, Namespace.CASE)
+        ]
+    found = dict.fromkeys(first)
+    for ns, case in first:
+        if ns is Namespace.CASE:
+            for entry in reading.about.get((ns, case), ()):
+                found |= {(Namespace.ITEM, str(subject.item)): None for subject in entry.record.subjects}
+    return tuple(found)
+
+
+def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> tuple[int, ...] | None:
+    """Return the indices, shown or withheld, that have this count and accumulator; None if none do.
+
+    The accumulator is a hash over the indices, so whichever choice of withheld entries fits is the true one.
+    """
+    shown = [entry.index for entry in reading.about.get(map_id, ())]
+    if accumulate_all(shown) == expected:
+        return tuple(shown)
+    if map_id[0] is Namespace.KEYCTL:
+        return None  # a key event is never erased, or an order of erasure could hide a revocation
+    hidden = [entry.index for entry in reading.withheld]
+    for chosen in islice(combinations(hidden, max(0, expected[0] - len(shown))), MAX_TRIALS):
+        indices = sorted((*shown, *chosen))
+        if accumulate_all(indices) == expected:
+            return tuple(indices)
+    return None
+
+
+def _remark_on_the_rest(reading: Reading, wanted: tuple[MapId, ...], audit: Audit) -> None:
+    if not wanted:
+        audit.add(
+            FindingCode.SCOPE_NOT_STATED, "The bundle does not claim to be complete about any item or case."
+        )
+    items = {map_id for map_id in reading.about if map_id[0] is Namespace.ITEM} - set(wanted)
+    for map_id in sorted(items):
+        audit.add(
+            FindingCode.ITEM_NOT_COVERED,
+            f"{name_of(map_id)} is mentioned, but this bundle does not show its history.",
+        )
+
+
+def _say_what_is_complete(
+    wanted: tuple[MapId, ...], complete: Mapping[MapId, tuple[int, ...]], audit: Audit
+) -> None:
+    sentences = [
+        f"All that the log holds about {name_of(map_id)} is shown: {counted(len(complete[map_id]), 'entry')}."
+        for map_id in wanted
+        if complete.get(map_id)
+    ]
+    if len(sentences) > _LISTED:
+        rest = len(sentences) - _LISTED
+        sentences = [*sentences[:_LISTED], f"The same holds for {counted(rest, 'other')}."]
+    for sentence in sentences:
+        audit.passed(5, sentence)
+
+
+def name_of(map_id: MapId) -> str:
+    """Say an item, case or key in words."""
+    words = {Namespace.ITEM: "item", Namespace.CASE: "case"}
+    return f"{words.get(map_id[0], 'key')} {map_id[1]}"

@@ -1,0 +1,10 @@
+"""The addresses of pages, API and admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("custody.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("custody.web.urls")),
+]

@@ -1,0 +1,73 @@
+"""Digests of evidence, computed as the bytes pass or again from what is stored.
+
+MD5 and SHA-1 are for comparing with other tools' reports only; they prove nothing here. What a digest is
+compared with, and what a difference means, is decided elsewhere.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from blake3 import blake3
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Algorithm(StrEnum):
+    SHA256 = "sha256"
+    SHA512 = "sha512"
+    SHA3_512 = "sha3-512"
+    BLAKE3 = "blake3"
+    SHA1 = "sha1"
+    MD5 = "md5"
+
+
+LEGACY = frozenset({Algorithm.SHA1, Algorithm.MD5})
+USUAL = (Algorithm.SHA256, Algorithm.BLAKE3)
+
+
+class _Hasher(Protocol):
+    def update(self, data: Buffer, /) -> object: ...
+    def hexdigest(self) -> str: ...
+
+
+# A legacy hash is declared as not for security: a FIPS build of OpenSSL refuses it otherwise.
+_MAKERS: dict[Algorithm, Callable[[], _Hasher]] = {
+    Algorithm.SHA256: hashlib.sha256,
+    Algorithm.SHA512: hashlib.sha512,
+    Algorithm.SHA3_512: hashlib.sha3_512,
+    Algorithm.BLAKE3: blake3,
+    Algorithm.SHA1: lambda: hashlib.sha1(usedforsecurity=False),
+    Algorithm.MD5: lambda: hashlib.md5(usedforsecurity=False),
+}
+
+
+class Digests:
+    """Several digests of the same bytes, in one pass."""
+
+    def __init__(self, algorithms: Sequence[str] = USUAL) -> None:
+        """Raises ValueError for an algorithm that is not known or is named twice."""
+        names = [Algorithm(name) for name in algorithms]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("name each algorithm once, and at least one")
+        self._hashers = {name: _MAKERS[name]() for name in names}
+        self.length = 0
+
+    def update(self, data: Buffer) -> None:
+        """Add the bytes that come next."""
+        for hasher in self._hashers.values():
+            hasher.update(data)
+        self.length += memoryview(data).nbytes
+
+    def hexdigests(self) -> dict[str, str]:
+        """Return the digests of the bytes so far, by the algorithm's name."""
+        return {name.value: hasher.hexdigest() for name, hasher in self._hashers.items()}
+
+
+def rehash(reader: Iterable[bytes], algorithms: Sequence[str] = USUAL) -> Digests:
+    """Digest what is stored; more bytes may be added to the result when an upload goes on."""
+    digests = Digests(algorithms)
+    for piece in reader:
+        digests.update(piece)
+    return digests

@@ -1,0 +1,60 @@
+"""Custody reports: from verified records, sealed, and verified by a stranger from the file alone."""
+
+import pytest
+from django.utils import timezone
+
+from custody.acts import report as acts
+from custody.errors import NotAllowedError, NotFoundError
+from custody.jobs import JobKind
+from custody.ledger import genesis
+from custody.proof.checkpoint import parse_policy
+from custody.proof.verify import Question, verify_report
+from custody.reports import agency_seal
+from custody.reports.models import Report
+from evidence import store
+
+
+@pytest.fixture(autouse=True)
+def seal():
+    if not agency_seal.exists():
+        agency_seal.make_test(timezone.now())
+
+
+@pytest.fixture
+def item(cast):
+    item = cast.take_in(cast.add_authority(cast.open_case()))
+    transfer = cast.hand_over(item)
+    cast.act("officer", "transfer.accept", transfer=transfer)
+    cast.act("supervisor", "transfer.approve", transfer=transfer)
+    return item
+
+
+def _issue(cast, **what):
+    report = acts.request(cast.prosecutor, what, cast.now())
+    cast.work(JobKind.REPORT)
+    return Report.objects.get(pk=report.pk)
+
+
+@pytest.mark.parametrize("scope", ["case", "item"])
+def test_a_stranger_verifies_the_report_from_the_file_and_the_policy(cast, item, scope):
+    report = _issue(cast, **({"case": str(item.case_id)} if scope == "case" else {"item": str(item.pk)}))
+    assert report.state == "ready", report.problem
+    pdf = b"".join(store.read(report.stored))
+    verdict = verify_report(pdf, Question(policy=parse_policy(genesis.policy_text(agency_seal.pins()))))
+    assert verdict.outcome == "verified", [f for f in verdict.findings if f.level != "ok"]
+
+
+def test_a_report_is_recorded_as_issued_and_each_download_before_it_leaves(cast, item):
+    report = _issue(cast, case=str(item.case_id))
+    acts.download_report(cast.prosecutor, report.pk, cast.now(), source="127.0.0.1")
+    from custody.ledger import history
+
+    types = [str(t.record.type) for t in history.of_key("case", str(item.case_id))]
+    assert types[-2:] == ["report.issued", "disclosure.download"]
+
+
+def test_officer_and_stranger_get_no_report(cast, item):
+    with pytest.raises(NotAllowedError):
+        acts.request(cast.officer, {"case": str(item.case_id)}, cast.now())
+    with pytest.raises(NotFoundError):
+        acts.request(cast.stranger, {"case": str(item.case_id)}, cast.now())
