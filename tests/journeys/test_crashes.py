@@ -16,6 +16,8 @@ import signal
 import socket
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -221,8 +223,8 @@ def test_the_files_service_killed_in_the_middle_of_an_upload_keeps_what_was_dura
     # 1. One part arrives whole; in the middle of the next the process that receives it is killed.
     _patch(location, data, 0, PART)
     receiver = _gunicorn_worker(system)
-    _send_half(system, location, data, PART)
-    receiver.kill()
+    with _half_sent(system, location, data, PART):
+        receiver.kill()
     system.until(lambda: _offset(location) is not None, seconds=60)
     assert _offset(location) == PART, "what was durable before is there, and not a byte more"
     assert _gunicorn_worker(system) != receiver
@@ -230,8 +232,10 @@ def test_the_files_service_killed_in_the_middle_of_an_upload_keeps_what_was_dura
     # 2. The next part goes through; in the middle of the third everything of the service is killed.
     _patch(location, data, PART, 2 * PART)
     master = system.pid("files")
-    _send_half(system, location, data, 2 * PART)
-    os.kill(master, signal.SIGKILL)
+    receiver = _gunicorn_worker(system)
+    with _half_sent(system, location, data, 2 * PART):
+        os.kill(master, signal.SIGKILL)
+        receiver.kill()
     system.until(lambda: system.pid("files") != master, seconds=60)
     system.until(lambda: answers(system.files), seconds=60)
     system.until(lambda: _offset(location) is not None, seconds=60)
@@ -273,19 +277,23 @@ def _patch(location: str, data: bytes, start: int, stop: int) -> None:
     assert (response.status_code, response.headers["Upload-Offset"]) == (204, str(stop))
 
 
-def _send_half(system: System, location: str, data: bytes, start: int) -> socket.socket:
-    """Send half of a part, return when the service has begun to store it, and leave the connection open."""
+@contextmanager
+def _half_sent(system: System, location: str, data: bytes, start: int) -> Iterator[None]:
+    """Half of a part is sent, the service has begun to store it, and the connection stays open meanwhile.
+
+    Were it closed, the service would end the request in good order and keep the half.
+    """
     place = urlsplit(location)
     head = [f"PATCH {place.path} HTTP/1.1", f"Host: {place.netloc}"]
     head += [f"{name}: {value}" for name, value in _headers(start, PART).items()]
     before = _staged(system)
-    line = socket.create_connection((place.hostname or "", place.port or 80), timeout=30)
-    line.sendall("\r\n".join([*head, "", ""]).encode("ascii") + data[start : start + PART // 2])
-    end = time.monotonic() + 20
-    while _staged(system) <= before and time.monotonic() < end:
-        time.sleep(0.02)
-    assert _staged(system) > before, "the service did not begin to store what was sent"
-    return line
+    with socket.create_connection((place.hostname or "", place.port or 80), timeout=30) as line:
+        line.sendall("\r\n".join([*head, "", ""]).encode("ascii") + data[start : start + PART // 2])
+        end = time.monotonic() + 20
+        while _staged(system) <= before and time.monotonic() < end:
+            time.sleep(0.02)
+        assert _staged(system) > before, "the service did not begin to store what was sent"
+        yield
 
 
 def _staged(system: System) -> int:

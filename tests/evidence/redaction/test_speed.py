@@ -1,30 +1,22 @@
-"""Speed of the redactor: at least one megabyte of text a second with five victims, on an unloaded core.
+"""Speed of the redactor, against a plain search for the same words in the same run.
 
-Processor time is compared with a loop of known cost, so that a busy or slow machine does not decide the test.
+Redacting reads a text in all its spellings and encodings; that may cost ten times one reading, not a hundred.
 """
 
 import random
+import re
 import time
 
 from evidence.redaction.redact import redact
+from evidence.redaction.registry import Protected
 from tests.evidence.redaction.people import five_victims
 
-# Processor seconds of the loop below on the machine that the figure is for.
-REFERENCE_SECONDS = 0.14
-MEGABYTES_A_SECOND = 1.0
+MAX_RATIO = 10.0
 WORDS = (
     "the and of to in he she they was were hotel street phone money night car driver airport passport message photo "
     "room client weekend please come back today tomorrow never always meeting understanding responsibility apartment "
     "between because everything 2021 14:05 03/05 https://example.org/a/b?c=1 o'clock don't (maybe) \"yes\" 250€ café"
 ).split()
-
-
-def _reference() -> float:
-    started = time.process_time()
-    table: dict[str, int] = {}
-    for number in range(600_000):
-        table[str(number % 1000)] = number
-    return time.process_time() - started
 
 
 def _text(size: int) -> bytes:
@@ -37,14 +29,19 @@ def _text(size: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def test_a_megabyte_of_text_takes_less_than_a_second() -> None:
+def _plain_search(text: str, registry: list[Protected]) -> int:
+    words = {word for protected in registry for word in protected.value.split()}
+    return len(re.findall(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b", text, re.IGNORECASE))
+
+
+def test_redacting_a_megabyte_costs_at_most_ten_plain_searches_for_the_same_words() -> None:
     data, registry = _text(1_000_000), five_victims()
-    best = 0.0
+    text, best = data.decode(), 1e9
     for _ in range(3):
-        slowness = _reference() / REFERENCE_SECONDS
         started = time.process_time()
+        assert _plain_search(text, registry)
+        searched = time.process_time()
         redacted = redact(data, "text/plain", registry)
-        speed = len(data) / 1e6 / (time.process_time() - started) * slowness
-        best = max(best, speed)
-    print(f"{best:.2f} MB/s with {len({p.pseudonym for p in registry})} victims, {len(redacted.hits)} hits")
-    assert best >= MEGABYTES_A_SECOND
+        best = min(best, (time.process_time() - searched) / (searched - started))
+    print(f"{best:.1f} plain searches with {len(redacted.hits)} hits")
+    assert best <= MAX_RATIO
