@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test lint verifier secrets browser clean
+.PHONY: help setup run demo manage test fuzz lint openapi verifier secrets browser clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -59,8 +59,21 @@ lint: setup
 	UNBROKEN_SECRET_KEY=lint DATABASE_URL=postgresql://127.0.0.1:1/none \
 	  $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
+# The description of the API for readers without a server; a test compares it.
+openapi: setup
+	@UNBROKEN_SECRET_KEY=openapi DATABASE_URL=postgresql://127.0.0.1:1/none \
+	  $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
 test: lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist load $(TESTS)
+
+# The property tests with examples drawn anew, round after round, until one fails: make fuzz ROUNDS=50
+ROUNDS ?= 10
+fuzz: setup
+	for round in $$(seq $(ROUNDS)); do \
+	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile=default \
+	    $$(grep -rl "^from hypothesis" tests --include=test_*.py) || exit 1; \
+	done
 
 # Chromium for the browser tests. Where it cannot be installed, those tests name themselves as not run.
 browser: setup

@@ -147,6 +147,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AuthorityKind": "evidence.cases.AuthorityKind",
+        "CaseStatus": "evidence.cases.CaseStatus",
+        "DataCategory": "evidence.cases.DataCategory",
+        "DerivativeState": "evidence.derivatives.DerivativeState",
+        "ExtractorOutcome": "evidence.items.ExtractorOutcome",
+        "ItemState": "evidence.items.ItemState",
+        "KeyState": "custody.accounts.models.KeyState",
+        "ReportState": "custody.reports.models.ReportState",
+        "TransferState": "custody.transfers.TransferState",
+        "UploadState": "evidence.uploads.UploadState",
+    },
 }
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -9,8 +9,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadGroupScheduling
 
 from tests import services
 
@@ -25,6 +27,25 @@ WITHOUT_DJANGO = (
     "evidence/vault",
     "test_compose",
 )
+
+
+# `make test` tries the same examples every time; `make fuzz` draws new ones.
+hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
+hypothesis.settings.load_profile("fixed")
+
+# Each of these shares something that takes long to make, so one worker runs all of it, and begins with it.
+TOGETHER = ("tests/commands/", "tests/journeys/")
+
+
+class Together(LoadGroupScheduling):
+    """Hand tests out one by one, and what shares a world as a whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -136,7 +136,8 @@ def refuse_names(case: Case, texts: dict[str, str]) -> None:
         if named:
             who = ", ".join(sorted(set(named)))
             errors[field] = (
-                f"This text identifies {who}. Write the pseudonym instead; the record cannot forget."
+                f"This text identifies {who}. Write the pseudonym instead; the record cannot forget. "
+                "If it is an ordinary word here, choose another one."
             )
     if errors:
         raise InvalidError("A text names a person this case protects.", fields=errors, code="names_victim")

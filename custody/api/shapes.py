@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from custody.accounts.models import Person, SigningKey
@@ -79,6 +81,7 @@ class CaseDetailShape(CaseShape):
     class Meta(CaseShape.Meta):
         fields = [*CaseShape.Meta.fields, "people"]
 
+    @extend_schema_field(PersonShape(many=True))
     def get_people(self, case: Case) -> list[dict[str, object]]:
         return list(PersonShape(case.people(), many=True).data)
 
@@ -171,6 +174,7 @@ class MetadataShape(s.ModelSerializer[Metadata]):
         model = Metadata
         fields = ["extractor", "version", "outcome", "values", "message", "entry"]
 
+    @extend_schema_field(OpenApiTypes.OBJECT)
     def get_values(self, row: Metadata) -> dict[str, object]:
         return answers.unseal(row).values
 

@@ -38,6 +38,8 @@ def redact(data: bytes, content_type: str, registry: Sequence[Protected]) -> Red
     findings = Findings()
     finder = Finder(registry)
     copy = _copy(data, kind, finder, findings)
+    if not copy:
+        raise UnsupportedError("The file holds no text, only the mark of its encoding.")
     return Redacted(copy, kind, findings.hits, list(findings.remarks), TOOL)
 
 

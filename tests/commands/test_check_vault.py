@@ -19,8 +19,6 @@ from evidence import store
 from evidence.derivatives import Derivative
 from evidence.items import Item, StoredObject
 
-pytestmark = pytest.mark.xdist_group("ledger-world")
-
 
 def check(code: int = 0) -> dict[str, object]:
     """Run the command and return what it says to machines."""

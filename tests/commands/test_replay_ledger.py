@@ -15,9 +15,6 @@ from custody.ledger.models import Entry, Opening, Subject
 from custody.ledger.replay_findings import Code
 from tests.commands.ledger_world import World
 
-# One worker builds the world, which takes a while, and runs everything that tampers with it.
-pytestmark = pytest.mark.xdist_group("ledger-world")
-
 
 def entry_of(kind: str, world: World, last: bool = False) -> int:
     """Return the place of a record of this type."""

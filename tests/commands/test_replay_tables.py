@@ -6,8 +6,6 @@ import pytest
 
 from custody.ledger.replay_findings import Code
 
-pytestmark = pytest.mark.xdist_group("ledger-world")
-
 # Who -> a statement of somebody with the database in their hands. The tables' own checks hold even for them.
 STRANGER = "(SELECT id FROM custody_person WHERE username = 'stranger')"
 BEHIND = {

@@ -1,7 +1,6 @@
 """One running system for all journeys of a test process, started like `make run` and stopped at the end.
 
-Starting it and playing the demonstration takes most of a minute, so every journey module names the same
-`xdist_group`: with `--dist loadgroup` they all run in one worker and share the start.
+Starting it and playing the demonstration takes most of a minute, so one worker runs all journeys.
 """
 
 import os

@@ -38,8 +38,6 @@ from custody.proof import envelope, records
 from custody.proof.records import RecordType
 from tests.journeys.system import DEMONSTRATION, System
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 MIB = 1 << 20
 PART = 4 * MIB
 # A lease of 45 seconds, a sweep every 15; the rest is the work itself on a busy machine.

@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 import redis
 from psycopg import sql
 
@@ -25,8 +24,6 @@ from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from tests.journeys import traces
 from tests.journeys.system import DEMONSTRATION, System
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def case_of_the_demonstration(people: Cast) -> str:

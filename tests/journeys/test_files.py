@@ -29,8 +29,6 @@ from custody.proof.verify_log import Scope
 from tests.journeys.brought import BROKEN, CHOSEN, bring
 from tests.journeys.system import DEMONSTRATION, System
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 NUMBER = "DEMO-2026-002"
 FLIPS = 50
 SEED = 20260417

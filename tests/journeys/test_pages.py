@@ -25,13 +25,10 @@ from tests.journeys.system import System
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 STEPS = "key, enrolment, case, intake, victim, redaction, release, transfer, approval, report"
 
-pytestmark = [
-    pytest.mark.xdist_group("journeys"),
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(),
-        reason=f"not run: no Chromium at {CHROMIUM}; by hand in the browser remain: {STEPS}",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not Path(CHROMIUM).exists(),
+    reason=f"not run: no Chromium at {CHROMIUM}; by hand in the browser remain: {STEPS}",
+)
 
 NEW_PASSPHRASE = "quiet harbour copper window"
 VICTIM = "Ioana Petrescu-Vlad"

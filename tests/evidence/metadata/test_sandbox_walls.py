@@ -132,8 +132,9 @@ def test_no_program_can_be_started() -> None:
 
 
 def test_endless_forking_ends_at_the_first_fork() -> None:
+    others = set(children_of(os.getpid()))
     refused("fork_endlessly")
-    assert children_of(os.getpid()) == []
+    assert set(children_of(os.getpid())) <= others
 
 
 def test_no_thread_can_be_started() -> None:

@@ -134,6 +134,7 @@ def test_utf8_utf16_and_western_texts_are_read(encoding: str) -> None:
         (b"%PDF-1.7 Maria", "not text"),
         (b"{\\rtf1 Mar\\'eda}", "not text"),
         (b"", "empty"),
+        *((mark, "no text") for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")),
     ],
 )
 def test_what_cannot_be_read_with_certainty_is_refused_in_words(data: bytes, words: str) -> None:
