@@ -40,6 +40,7 @@ from custody.ledger.replay_tree import ReplayedTree
 from custody.proof import digests, envelope, records
 from custody.proof.checkpoint import Policy
 from custody.proof.envelope import Envelope
+from custody.proof.erasure import read_erased
 from custody.proof.errors import MalformedError
 from custody.proof.keyring import Keyring
 from custody.proof.prefix_map import Namespace, keys_of
@@ -194,10 +195,7 @@ class Replay:
         self._heads.seen(record.seen, index)
         self._records.record(record, parsed, told.leaf, index)
         if record.type is RecordType.ERASURE:
-            ordered = record.extra["indices"]
-            self._withheld -= (
-                {i for i in ordered if isinstance(i, int)} if isinstance(ordered, list) else set()
-            )
+            self._withheld -= set(read_erased(record.extra["erased"]))
         self._listen(told)
 
     def _check_log(self, name: str, index: int) -> None:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from . import canonical, digests, members
+from . import canonical, digests, erasure, members
 from .canonical import JSON
 from .checkpoint import check_name, parse_checkpoint
 from .enrolment import EnrolledKey, read_enrolled, read_revoked, read_roots, read_suspected
@@ -198,6 +197,8 @@ def parse(payload: bytes) -> Record:
     _check_about(record_type, case, subjects)
     for name, check in extra_checks.items():
         check(value[name])
+    if record_type is RecordType.ERASURE:
+        erasure.check_order(value)
     return Record(
         v=_version(value["v"]),
         log=_origin(value["log"]),
@@ -324,12 +325,6 @@ def _anchored(value: JSON) -> None:
     parse_checkpoint(members.text(value, "anchored checkpoint"))
 
 
-def _indices(value: JSON) -> None:
-    indices = [members.count(part, "erased index") for part in members.array(value, "list of erased indices")]
-    if not indices or any(low >= high for low, high in pairwise(indices)):
-        raise MalformedError("The erased indices are missing or not in ascending order.")
-
-
 # The members beyond those every record has, by type; a type that is not listed has none.
 _EXTRA: Final[Mapping[RecordType, Mapping[str, Callable[[JSON], object]]]] = {
     RecordType.GENESIS: {"roots": read_roots, "policy": _policy},
@@ -338,5 +333,5 @@ _EXTRA: Final[Mapping[RecordType, Mapping[str, Callable[[JSON], object]]]] = {
     RecordType.KEY_SUSPECT: {"key": read_suspected},
     RecordType.POLICY_UPDATE: {"policy": _policy},
     RecordType.ANCHOR: {"token": _token, "checkpoint": _anchored},
-    RecordType.ERASURE: {"indices": _indices},
+    RecordType.ERASURE: {"openings": erasure.read_openings, "erased": erasure.read_erased},
 }

@@ -4,12 +4,12 @@ Each function takes what earlier steps have established, adds its findings to th
 finding where it can. Who signed the records, and whether they follow the rules, is verify_records.py's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations, islice
 from uuid import UUID
 
 from . import checkpoint as notes
+from . import erasure
 from .checkpoint import Checkpoint, Policy
 from .envelope import verify_signatures
 from .errors import InclusionError, MalformedError, PolicyError, SignatureError
@@ -17,12 +17,9 @@ from .findings import Audit, FindingCode, counted
 from .members import text
 from .merkle import verify_inclusion
 from .prefix_map import Namespace, accumulate_all, mapkey, verify_proof
-from .reading import MapHeadEntry, MapId, Reading, RecordEntry
+from .reading import MapHeadEntry, MapId, Reading, RecordEntry, WithheldEntry
 from .records import RecordType
 
-# Which withheld entries belong to an item is not said anywhere; so many combinations are tried before giving
-# up.
-MAX_TRIALS = 2_000
 # Items and cases that a sentence lists by name.
 _LISTED = 20
 
@@ -108,14 +105,7 @@ def check_entries(reading: Reading, checkpoint: Checkpoint, audit: Audit) -> Non
 
 def _check_withheld(reading: Reading, audit: Audit) -> None:
     for entry in reading.withheld:
-        order = reading.at.get(entry.order)
-        ordered = (
-            isinstance(order, RecordEntry)
-            and order.record.type is RecordType.ERASURE
-            and order.index > entry.index
-            and entry.index in _erased(order)
-        )
-        if ordered:
+        if _ordered_keys(reading, entry) is not None:
             audit.add(
                 FindingCode.ENTRY_WITHHELD,
                 f"Entry {entry.index} was erased by the order in entry {entry.order}; its place is proven.",
@@ -129,9 +119,16 @@ def _check_withheld(reading: Reading, audit: Audit) -> None:
             )
 
 
-def _erased(order: RecordEntry) -> Iterable[int]:
-    indices = order.record.extra["indices"]
-    return (index for index in indices if isinstance(index, int)) if isinstance(indices, list) else ()
+def _ordered_keys(reading: Reading, entry: WithheldEntry) -> frozenset[bytes] | None:
+    """Return the map keys that the order says the entry was about; None if no order names it."""
+    order = reading.at.get(entry.order)
+    if (
+        not isinstance(order, RecordEntry)
+        or order.record.type is not RecordType.ERASURE
+        or order.index <= entry.index
+    ):
+        return None
+    return erasure.read_erased(order.record.extra["erased"]).get(entry.index)
 
 
 def check_map_head(reading: Reading, checkpoint: Checkpoint, policy: Policy, audit: Audit) -> bytes | None:
@@ -224,21 +221,17 @@ def _wanted(reading: Reading, scope: Scope | None) -> tuple[MapId, ...]:
 
 
 def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> tuple[int, ...] | None:
-    """Return the indices, shown or withheld, that have this count and accumulator; None if none do.
+    """Return the indices, shown or withheld, that have this count and accumulator; None if they have not.
 
-    The accumulator is a hash over the indices, so whichever choice of withheld entries fits is the true one.
+    What a withheld entry was about is said by the order to erase it; the accumulator shows if that is true. A key
+    event is never erased, or an order of erasure could hide a revocation.
     """
-    shown = [entry.index for entry in reading.about.get(map_id, ())]
-    if accumulate_all(shown) == expected:
-        return tuple(shown)
-    if map_id[0] is Namespace.KEYCTL:
-        return None  # a key event is never erased, or an order of erasure could hide a revocation
-    hidden = [entry.index for entry in reading.withheld]
-    for chosen in islice(combinations(hidden, max(0, expected[0] - len(shown))), MAX_TRIALS):
-        indices = sorted((*shown, *chosen))
-        if accumulate_all(indices) == expected:
-            return tuple(indices)
-    return None
+    indices = [entry.index for entry in reading.about.get(map_id, ())]
+    if map_id[0] is not Namespace.KEYCTL:
+        key = mapkey(*map_id)
+        indices += [entry.index for entry in reading.withheld if key in (_ordered_keys(reading, entry) or ())]
+    indices.sort()
+    return tuple(indices) if accumulate_all(indices) == expected else None
 
 
 def _remark_on_the_rest(reading: Reading, wanted: tuple[MapId, ...], audit: Audit) -> None:

@@ -76,13 +76,27 @@ def test_a_revocation_cannot_be_erased(told: Story) -> None:
     world = told.world
     revoked = world.revoke(world.ana)
     world.record(T.NOTE, world.ana, told.second)
-    order = world.record(T.ERASURE, world.sara, extra={"indices": [revoked]})
+    order = world.erase(world.sara, revoked)
     world.publish()
     hidden = bundle.WithheldPart(revoked, world.leaf(revoked), order, world.inclusion(revoked))
     parts = without(world.parts(), revoked)
     entries = tuple(sorted((*parts.entries, hidden), key=lambda part: part.index))
     codes = judge(told, replace(parts, entries=entries))
     assert codes == {FindingCode.ENTRIES_MISSING, FindingCode.KEY_HISTORY_MISSING}
+
+
+def test_an_order_of_erasure_cannot_move_an_entry_out_of_a_history(told: Story) -> None:
+    """The order says that the erased acceptance was about another exhibit, or about none."""
+    world = told.world
+    for keys in ([], [mapkey(Namespace.ITEM, str(told.second))]):
+        order = world.erase(world.sara, told.accept, about={told.accept: keys})
+        world.publish()
+        hidden = bundle.WithheldPart(
+            told.accept, world.leaf(told.accept), order, world.inclusion(told.accept)
+        )
+        parts = without(world.parts(), told.accept)
+        entries = tuple(sorted((*parts.entries, hidden), key=lambda part: part.index))
+        assert FindingCode.ENTRIES_MISSING in judge(told, replace(parts, entries=entries))
 
 
 def test_a_registration_cannot_be_hidden(told: Story) -> None:
@@ -143,7 +157,7 @@ def test_a_head_that_does_not_end_with_a_map_head_is_refused(told: Story) -> Non
 
 def test_an_entry_cannot_be_withheld_on_no_order_or_on_a_later_entrys(told: Story) -> None:
     world = told.world
-    order = world.record(T.ERASURE, world.sara, extra={"indices": [1]})
+    order = world.erase(world.sara, 1)
     world.publish()
     for claimed in (order, told.offer, 0):
         hidden = bundle.WithheldPart(

@@ -93,7 +93,7 @@ ACTS: list[tuple[str, Callable[[World, Story], object]]] = [
     ("an administrator takes evidence in", lambda w, s: w.intake(w.admin)),
     ("a machine approves a disclosure", lambda w, s: w.record(T.DISCLOSURE_GRANT, w.service)),
     ("a supervisor writes a fixity check", lambda w, s: w.record(T.FIXITY_CHECK, w.sara, s.item)),
-    ("an examiner orders an erasure", lambda w, s: w.record(T.ERASURE, w.ana, extra={"indices": [1]})),
+    ("an examiner orders an erasure", lambda w, s: w.erase(w.ana, 1)),
 ]
 
 

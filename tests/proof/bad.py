@@ -152,7 +152,7 @@ def _erased(ordered: bool) -> Verdict:
     """Withhold the bytes of a transfer's acceptance, with or without an order to erase them."""
     told = story()
     indices = [told.accept] if ordered else [told.offer]
-    order = told.world.record(T.ERASURE, told.world.sara, extra={"indices": indices})
+    order = told.world.erase(told.world.sara, *indices)
     told.world.publish()
     parts = without(told.world.parts(), told.accept)
     hidden = WithheldPart(told.accept, told.world.leaf(told.accept), order, told.world.inclusion(told.accept))

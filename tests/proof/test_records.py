@@ -15,6 +15,7 @@ from custody.proof.records import RecordType, Role, Seen, Subject
 from tests.vectors import make
 
 ITEM, CASE = uuid4(), uuid4()
+KEY = digests.b64(digests.sha256(b"a map key"))
 ACTOR = digests.keyid(b"some key")
 TIME = datetime(2026, 3, 5, 9, 7, 1, tzinfo=UTC)
 LEAF = digests.sha256(b"some entry")
@@ -180,10 +181,17 @@ def test_no_member_can_be_left_out(name: str) -> None:
         (RecordType.KEY_SUSPECT, "key", {"keyid": ACTOR, "since": "yesterday"}),
         (RecordType.ANCHOR, "token", ""),
         (RecordType.ANCHOR, "checkpoint", "evidence.example/log\n5\n"),
-        (RecordType.ERASURE, "indices", []),
-        (RecordType.ERASURE, "indices", [5, 5]),
-        (RecordType.ERASURE, "indices", [6, 5]),
-        (RecordType.ERASURE, "indices", [-1]),
+        (RecordType.ERASURE, "openings", []),
+        (RecordType.ERASURE, "openings", [2, 7]),  # entry 3 is erased
+        (RecordType.ERASURE, "openings", [3, 3, 7]),
+        (RecordType.ERASURE, "openings", [7, 3]),
+        (RecordType.ERASURE, "openings", [-1, 3, 7]),
+        (RecordType.ERASURE, "erased", [3, 7]),
+        (RecordType.ERASURE, "erased", [{"index": 7, "keys": []}, {"index": 3, "keys": []}]),
+        (RecordType.ERASURE, "erased", [{"index": 3, "keys": [KEY, KEY]}]),
+        (RecordType.ERASURE, "erased", [{"index": 3, "keys": ["c2hvcnQ="]}]),
+        (RecordType.ERASURE, "erased", [{"index": 3, "keys": [KEY] * 65}]),
+        (RecordType.ERASURE, "erased", [{"index": 3, "keys": [], "reason": "none"}]),
     ],
 )
 def test_the_members_of_special_records_have_a_schema_too(

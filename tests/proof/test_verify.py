@@ -164,7 +164,7 @@ def test_a_record_may_be_signed_a_while_after_it_was_made_ready(told: Story) -> 
 def test_of_several_erased_entries_those_that_fit_the_map_are_found(told: Story) -> None:
     world = told.world
     note = world.record(T.NOTE, world.ana, told.second)
-    order = world.record(T.ERASURE, world.sara, extra={"indices": [told.accept, note]})
+    order = world.erase(world.sara, told.accept, note)
     world.publish()
     parts = without(world.parts(), told.accept, note)
     hidden = tuple(
@@ -180,7 +180,7 @@ def test_an_item_with_erased_entries_must_still_be_linked(told: Story) -> None:
     world = told.world
     world.heads[told.item] = (world.heads[told.item][0], bytes([1]) * 32)
     world.record(T.NOTE, world.otto, told.item)
-    order = world.record(T.ERASURE, world.sara, extra={"indices": [told.accept]})
+    order = world.erase(world.sara, told.accept)
     world.publish()
     hidden = WithheldPart(told.accept, world.leaf(told.accept), order, world.inclusion(told.accept))
     parts = without(world.parts(), told.accept)

@@ -18,6 +18,7 @@ from custody.proof.canonical import JSON
 from custody.proof.checkpoint import Checkpoint, NoteSigner, Policy, format_policy, sign_note
 from custody.proof.digests import leaf_hash
 from custody.proof.enrolment import EnrolledKey
+from custody.proof.erasure import write_erased
 from custody.proof.prefix_map import Namespace, PrefixMap, keys_of, mapkey
 from custody.proof.reading import MapId
 from custody.proof.records import NO_ENTRY, NOTHING_SEEN, KeyKind, Opening, RecordType, Role, Seen, Subject
@@ -92,6 +93,14 @@ class World:
     def suspect(self, person: Person, since: datetime) -> int:
         key: JSON = {"keyid": person.key.keyid, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         return self.record(T.KEY_SUSPECT, self.admin, extra={"key": key})
+
+    def erase(self, by: Person, *indices: int, about: Mapping[int, Sequence[bytes]] | None = None) -> int:
+        """Order the bytes of entries to be erased; `about` lies about their map keys."""
+        keys = {index: [mapkey(*map_id) for map_id in self.about(index)] for index in indices} | dict(
+            about or {}
+        )
+        extra: Mapping[str, JSON] = {"openings": sorted(indices), "erased": write_erased(keys)}
+        return self.record(T.ERASURE, by, extra=extra)
 
     def intake(self, by: Person | None = None, *, case: UUID | None = None, **claims: JSON) -> UUID:
         """Take in a fresh item."""

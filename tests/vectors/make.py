@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from custody.proof import checkpoint, digests, envelope, merkle, prefix_map, records
+from custody.proof import checkpoint, digests, envelope, erasure, merkle, prefix_map, records
 from custody.proof.canonical import JSON
 from custody.proof.enrolment import EnrolledKey
 from custody.proof.prefix_map import Namespace
@@ -63,7 +63,10 @@ _EXTRA: dict[RecordType, dict[str, JSON]] = {
         "token": digests.b64(b"a DER time stamp token"),
         "checkpoint": checkpoint.Checkpoint(LOG, 5, digests.sha256(b"root")).text(),
     },
-    RecordType.ERASURE: {"indices": [3, 7]},
+    RecordType.ERASURE: {
+        "openings": [2, 3, 7],
+        "erased": erasure.write_erased({3: [digests.sha256(b"a map key")], 7: []}),
+    },
 }
 
 
