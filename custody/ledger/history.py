@@ -55,7 +55,11 @@ def of_key(namespace: str, key: str) -> Iterator[Told]:
 
 
 def _told(entry: Entry) -> Told:
-    data = bytes(entry.data or b"")
+    if entry.data is None:
+        raise ConflictError(
+            f"Entry {entry.seq} was erased by order; what rests on it cannot be continued.", code="erased"
+        )
+    data = bytes(entry.data)
     parsed = envelope.parse_entry(data)
     return Told(
         index=entry.seq,

@@ -4,7 +4,7 @@
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 
@@ -74,6 +74,24 @@ class Opening(models.Model):
         db_table = "ledger_opening"
         constraints = [
             models.UniqueConstraint(fields=["entry", "field"], name="ledger_opening_once_per_field")
+        ]
+
+
+class Erased(models.Model):
+    """That a record orders the erasure of one opening of an entry; of all, and of its bytes, if `field` is empty.
+
+    Written by the database's own function `ledger_erase` alone, in the transaction of the order.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="erasures")
+    order = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "ledger_erased"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "order", "field"], name="ledger_erased_once_per_order"),
+            models.CheckConstraint(condition=Q(entry__lt=F("order")), name="ledger_erased_before_its_order"),
         ]
 
 

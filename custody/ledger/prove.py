@@ -13,7 +13,7 @@ from functools import cache
 
 from django.db import transaction
 
-from custody.ledger import history, publish
+from custody.ledger import erase, history, publish
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
 from custody.ledger.tree import reader
@@ -46,11 +46,14 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
         scope = _indices(namespace, key, checkpoint.size)
         wanted, keys = _with_keys(scope, checkpoint.size)
         entries = {e.seq: e for e in Entry.objects.filter(seq__in=wanted)}
+        orders = erase.orders(wanted)
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
         read = cache(reader)
         parts = bundle.BundleParts(
             checkpoint=checkpoint.note,
-            entries=tuple(_entry(entries[index], checkpoint.size, read) for index in sorted(wanted)),
+            entries=tuple(
+                _entry(entries[index], orders.get(index), checkpoint.size, read) for index in sorted(wanted)
+            ),
             maps=_maps(
                 [
                     (namespace, key),
@@ -70,8 +73,9 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
 
 
 def _with_keys(scope: Iterable[int], size: int) -> tuple[set[int], set[str]]:
-    """Add genesis, the map head, and all that was ever done to the keys of actors and of their enrollers."""
+    """Add genesis, the map head, orders of erasure, and all that was ever done to the keys of their signers."""
     wanted = {0, size - 1, *scope}
+    wanted |= {order for order in erase.orders(wanted).values() if order < size}
     keys: set[str] = set()
     todo = {keyid for index in wanted for keyid in _signers(index)}
     while todo:
@@ -90,15 +94,24 @@ def _items(scope: Iterable[int]) -> set[str]:
 
 
 def _signers(index: int) -> list[str]:
-    entry = envelope.parse_entry(bytes(Entry.objects.get(pk=index).data or b""))
+    data = Entry.objects.get(pk=index).data
+    if data is None:
+        return []
+    entry = envelope.parse_entry(bytes(data))
     if entry.payload_type != records.RECORD_PAYLOAD_TYPE:
         return []
     return [signature.keyid for signature in entry.signatures]
 
 
-def _entry(entry: Entry, size: int, read: merkle.HashReader) -> bundle.EntryPart:
-    proof = merkle.inclusion_proof(entry.seq, size, read)
-    return bundle.EntryPart(entry.seq, bytes(entry.data or b""), tuple(proof))
+def _entry(
+    entry: Entry, order: int | None, size: int, read: merkle.HashReader
+) -> bundle.EntryPart | bundle.WithheldPart:
+    proof = tuple(merkle.inclusion_proof(entry.seq, size, read))
+    if entry.data is None:
+        if order is None:
+            raise LookupError(f"the bytes of entry {entry.seq} are gone, and no record orders that")
+        return bundle.WithheldPart(entry.seq, bytes(entry.leaf_hash), order, proof)
+    return bundle.EntryPart(entry.seq, bytes(entry.data), proof)
 
 
 def _maps(keys: Iterable[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
@@ -110,7 +123,9 @@ def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple
     """Prove every head that a signer saw to be the beginning of this log."""
     heads = set()
     for entry in entries:
-        parsed = envelope.parse_entry(bytes(entry.data or b""))
+        if entry.data is None:
+            continue
+        parsed = envelope.parse_entry(bytes(entry.data))
         if parsed.payload_type == records.RECORD_PAYLOAD_TYPE:
             seen = records.parse(parsed.payload).seen
             if seen.size:

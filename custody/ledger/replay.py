@@ -40,7 +40,7 @@ from custody.ledger.replay_tree import ReplayedTree
 from custody.proof import digests, envelope, records
 from custody.proof.checkpoint import Policy
 from custody.proof.envelope import Envelope
-from custody.proof.erasure import read_erased
+from custody.proof.erasure import read_erased, read_openings
 from custody.proof.errors import MalformedError
 from custody.proof.keyring import Keyring
 from custody.proof.prefix_map import Namespace, keys_of
@@ -196,6 +196,7 @@ class Replay:
         self._records.record(record, parsed, told.leaf, index)
         if record.type is RecordType.ERASURE:
             self._withheld -= set(read_erased(record.extra["erased"]))
+            self._index.erased(read_openings(record.extra["openings"]))
         self._listen(told)
 
     def _check_log(self, name: str, index: int) -> None:

@@ -85,6 +85,7 @@ class Code(StrEnum):
 
     OPENING_UNKNOWN = "opening-unknown"
     OPENING_MISMATCH = "opening-mismatch"
+    OPENING_WITHOUT_ORDER = "opening-without-order"
 
     ROW_MISSING = "row-missing"
     ROW_UNKNOWN = "row-unknown"
@@ -111,7 +112,7 @@ _STEP_OF: Mapping[Code, int] = MappingProxyType(
         **dict.fromkeys((_C.CHAIN_BROKEN, _C.CHAIN_RULE, _C.CHAIN_NOT_FOLLOWED), 8),
         **dict.fromkeys((_C.SEEN_AHEAD, _C.SEEN_FORK), 9),
         **dict.fromkeys((_C.INDEX_MISSING, _C.INDEX_EXTRA), 10),
-        **dict.fromkeys((_C.OPENING_UNKNOWN, _C.OPENING_MISMATCH), 11),
+        **dict.fromkeys((_C.OPENING_UNKNOWN, _C.OPENING_MISMATCH, _C.OPENING_WITHOUT_ORDER), 11),
         **dict.fromkeys((_C.ROW_MISSING, _C.ROW_UNKNOWN, _C.ROW_DIFFERS, _C.ROW_NOT_COMPARED), 12),
     }
 )

@@ -5,7 +5,7 @@ A row that belongs to no entry is reported, and so is one that says something el
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from custody.ledger.models import Opening, Subject
@@ -52,6 +52,7 @@ class ReplayedIndex:
         openings = Opening.objects.order_by("entry_id", "field").iterator(chunk_size=500)
         self._subjects = InStep(subjects, self._stray_subject)
         self._openings = InStep(openings, self._stray_opening)
+        self._gone: dict[int, set[str]] = {}
 
     def keys(self, index: int) -> list[tuple[str, str]]:
         """Return what the index says this entry is about."""
@@ -68,8 +69,12 @@ class ReplayedIndex:
             self._findings.add(Code.INDEX_EXTRA, text, index)
 
     def check_openings(self, record: Record | None, index: int) -> None:
-        """Compare every opened statement with the commitment that was signed."""
-        for row in self._openings.of(index):
+        """Compare every opened statement with the commitment that was signed; note those that are gone."""
+        rows = self._openings.of(index)
+        gone = set(record.claims if record else ()) - {row.field for row in rows}
+        if gone:
+            self._gone[index] = gone
+        for row in rows:
             claim = record.claims.get(row.field) if record else None
             if claim is None:
                 text = f"A stored statement ({row.field}) belongs to no claim of this entry."
@@ -78,8 +83,18 @@ class ReplayedIndex:
                 text = f"The stored statement {row.field} is not the one that was signed."
                 self._findings.add(Code.OPENING_MISMATCH, text, index)
 
+    def erased(self, fields: Mapping[int, Iterable[str]]) -> None:
+        """Take a record's word that these openings are to be gone."""
+        for index, ordered in fields.items():
+            self._gone[index] = self._gone.get(index, set()) - set(ordered)
+
     def close(self) -> None:
-        """Report rows of entries that are not there."""
+        """Report rows of entries that are not there, and openings that are gone without an order."""
+        for index, fields in self._gone.items():
+            if not fields:
+                continue
+            text = f"Stored statements ({', '.join(sorted(fields))}) are gone, and no record orders that."
+            self._findings.add(Code.OPENING_WITHOUT_ORDER, text, index)
         self._subjects.close()
         self._openings.close()
 

@@ -333,7 +333,15 @@ _RULES: Mapping[RecordType, _Rule] = MappingProxyType(
             _by_holder,
         ),
         **dict.fromkeys(
-            (_T.ITEM_METADATA, _T.HASH_VERIFY, _T.FIXITY_CHECK, _T.ACCESS_UNREDACTED, _T.TOOL_RUN, _T.NOTE),
+            (
+                _T.ITEM_METADATA,
+                _T.HASH_VERIFY,
+                _T.FIXITY_CHECK,
+                _T.ACCESS_UNREDACTED,
+                _T.TOOL_RUN,
+                _T.NOTE,
+                _T.ERASURE,
+            ),
             _unchanged,
         ),
         **dict.fromkeys(
@@ -349,6 +357,7 @@ _AFTER_DISPOSAL = frozenset(
     {
         _T.NOTE,
         _T.CORRECT,
+        _T.ERASURE,
         _T.REPORT_ISSUED,
         _T.DISCLOSURE_DOWNLOAD,
         _T.DISCLOSURE_RECEIPT,

@@ -13,7 +13,7 @@ from . import digests, members
 from .canonical import JSON
 from .errors import MalformedError
 
-_Ordered = TypeVar("_Ordered", int, bytes)
+_Ordered = TypeVar("_Ordered", int, bytes, str)
 
 # An entry is about its case, its actor's key and some items; a box with more stays readable.
 MAX_KEYS = 64
@@ -35,21 +35,36 @@ def read_erased(value: JSON) -> dict[int, frozenset[bytes]]:
     return dict(found)
 
 
-def read_openings(value: JSON) -> tuple[int, ...]:
-    """Read the member `openings`: ascending indices of the entries whose openings are destroyed."""
-    indices = tuple(
-        members.count(part, "index of an entry") for part in members.array(value, "list of indices")
-    )
-    if not _ascends(indices):
+def write_openings(fields: Mapping[int, Iterable[str]]) -> list[JSON]:
+    """Write the member `openings`: index of each entry and the claims whose openings are destroyed."""
+    return [{"index": index, "fields": [*sorted(set(fields[index]))]} for index in sorted(fields)]
+
+
+def read_openings(value: JSON) -> dict[int, tuple[str, ...]]:
+    """Read the member `openings`: indices ascending, each with the names of its claims in alphabetical order."""
+    found = []
+    for part in members.array(value, "list of destroyed openings"):
+        parts = members.exactly(part, ("index", "fields"), "destroyed opening")
+        names = [
+            members.text(one, "name of a claim") for one in members.array(parts["fields"], "list of claims")
+        ]
+        if not names or not _ascends(names):
+            raise MalformedError(
+                "The claims of a destroyed opening are missing or not in alphabetical order."
+            )
+        found.append((members.count(parts["index"], "index of an entry"), tuple(names)))
+    if not _ascends([index for index, _ in found]):
         raise MalformedError("The entries whose openings are destroyed are not in ascending order.")
-    return indices
+    return dict(found)
 
 
 def check_order(extra: Mapping[str, JSON]) -> None:
-    """Raise MalformedError if an order names no entry at all, or keeps the openings of what it erases."""
-    openings, erased = set(read_openings(extra["openings"])), set(read_erased(extra["erased"]))
-    if not openings or not erased <= openings:
-        raise MalformedError("An order of erasure names no entry, or keeps the openings of an erased one.")
+    """Raise MalformedError if an order names no entry at all, or one in both lists."""
+    openings, erased = read_openings(extra["openings"]), read_erased(extra["erased"])
+    if not openings and not erased:
+        raise MalformedError("An order of erasure names no entry.")
+    if not openings.keys().isdisjoint(erased):
+        raise MalformedError("An order of erasure names an entry twice; with its bytes go all its openings.")
 
 
 def _one(value: JSON) -> tuple[int, frozenset[bytes]]:

@@ -181,11 +181,12 @@ def test_no_member_can_be_left_out(name: str) -> None:
         (RecordType.KEY_SUSPECT, "key", {"keyid": ACTOR, "since": "yesterday"}),
         (RecordType.ANCHOR, "token", ""),
         (RecordType.ANCHOR, "checkpoint", "evidence.example/log\n5\n"),
-        (RecordType.ERASURE, "openings", []),
-        (RecordType.ERASURE, "openings", [2, 7]),  # entry 3 is erased
-        (RecordType.ERASURE, "openings", [3, 3, 7]),
-        (RecordType.ERASURE, "openings", [7, 3]),
-        (RecordType.ERASURE, "openings", [-1, 3, 7]),
+        (RecordType.ERASURE, "openings", [2]),
+        (RecordType.ERASURE, "openings", [{"index": 3, "fields": ["note"]}]),  # is erased as a whole
+        (RecordType.ERASURE, "openings", [{"index": 2, "fields": []}]),
+        (RecordType.ERASURE, "openings", [{"index": 2, "fields": ["note", "note"]}]),
+        (RecordType.ERASURE, "openings", [{"index": 2, "fields": ["place", "note"]}]),
+        (RecordType.ERASURE, "openings", [{"index": -1, "fields": ["note"]}]),
         (RecordType.ERASURE, "erased", [3, 7]),
         (RecordType.ERASURE, "erased", [{"index": 7, "keys": []}, {"index": 3, "keys": []}]),
         (RecordType.ERASURE, "erased", [{"index": 3, "keys": [KEY, KEY]}]),
@@ -265,3 +266,10 @@ def test_the_format_knows_exactly_these_roles() -> None:
 def test_uuids_must_be_random_ones() -> None:
     with pytest.raises(MalformedError, match="random"):
         records.build(**PLAIN | {"case": UUID(int=20240815)})
+
+
+def test_an_order_of_erasure_names_something() -> None:
+    payload = canonical.loads(make.example_record(RecordType.ERASURE))
+    assert isinstance(payload, dict)
+    with pytest.raises(MalformedError, match="names no entry"):
+        records.parse(canonical.dumps({**payload, "openings": [], "erased": []}))

@@ -99,7 +99,7 @@ class World:
         keys = {index: [mapkey(*map_id) for map_id in self.about(index)] for index in indices} | dict(
             about or {}
         )
-        extra: Mapping[str, JSON] = {"openings": sorted(indices), "erased": write_erased(keys)}
+        extra: Mapping[str, JSON] = {"openings": [], "erased": write_erased(keys)}
         return self.record(T.ERASURE, by, extra=extra)
 
     def intake(self, by: Person | None = None, *, case: UUID | None = None, **claims: JSON) -> UUID:

@@ -64,7 +64,7 @@ _EXTRA: dict[RecordType, dict[str, JSON]] = {
         "checkpoint": checkpoint.Checkpoint(LOG, 5, digests.sha256(b"root")).text(),
     },
     RecordType.ERASURE: {
-        "openings": [2, 3, 7],
+        "openings": erasure.write_openings({2: ["description", "filename"]}),
         "erased": erasure.write_erased({3: [digests.sha256(b"a map key")], 7: []}),
     },
 }
