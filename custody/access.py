@@ -55,6 +55,7 @@ MAY: dict[str, frozenset[Role]] = {
     "transfer.withdraw": frozenset({_E, _O}),
     "transfer.approve": frozenset({_S}),
     "transfer.reject": frozenset({_S}),
+    "erasure": frozenset({_S}),
     "victim.view": frozenset({_E, _S, _A}),
     "victim.register": frozenset({_E}),
     "derivative.view": frozenset({_E, _S, _P, _A}),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from custody.accounts.models import Person
-from custody.acts import cases, keys, receive, record, redact, transfer
+from custody.acts import cases, erase, keys, receive, record, redact, transfer
 from custody.acts.plan import Result
 from custody.drafts import Draft
 from custody.errors import InvalidError
@@ -28,6 +28,7 @@ ACTS: dict[str, record.Planner] = {
     "transfer.reject": transfer.reject,
     "redaction.plan": redact.plan,
     "redaction.release": redact.release,
+    "erasure": erase.erase,
     "key.register": keys.register,
     "key.revoke": keys.revoke,
 }

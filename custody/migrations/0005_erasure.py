@@ -92,7 +92,7 @@ END $$;
 -- The words of a transfer go with the openings they repeat; nothing else of an ended transfer changes.
 CREATE OR REPLACE FUNCTION transfer_moves_forward_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM ledger_erased WHERE entry_id = OLD.offer_entry)
+  IF EXISTS (SELECT FROM ledger_erased WHERE entry_id IN (OLD.offer_entry, OLD.accept_entry, OLD.end_entry))
      AND to_jsonb(NEW) - ARRAY['purpose', 'place', 'seal_number', 'seal_condition', 'accept_note', 'end_reason']
        = to_jsonb(OLD) - ARRAY['purpose', 'place', 'seal_number', 'seal_condition', 'accept_note', 'end_reason'] THEN
     RETURN NEW;

@@ -12,6 +12,7 @@ from typing import Any
 
 from custody.accounts.models import Person, SigningKey
 from custody.accounts.roles import Role
+from custody.acts.erase import words_of
 from custody.ledger import history, publish
 from custody.ledger.history import Told
 from custody.ledger.models import Entry
@@ -53,6 +54,7 @@ class Event:
     refs: list[str]
     facts: list[Fact]
     withheld: list[str]
+    erasable: list[tuple[str, str]]
 
     @property
     def told(self) -> list[Fact]:
@@ -89,6 +91,7 @@ def events(item: Item) -> list[Event]:
                 refs=[numbers.get(ref, ref.hex()) for ref in one.record.refs],
                 facts=_facts(claims),
                 withheld=_withheld(one, claims),
+                erasable=[(name, _label(name)) for name in words_of(one, claims)],
             )
         )
     return found
@@ -110,16 +113,16 @@ def _who(signer: Person | None, claims: dict[str, Any]) -> str:
 
 
 def _facts(claims: dict[str, Any]) -> list[Fact]:
-    return [
-        Fact(name, CLAIMS.get(name, name.replace("_", " ").capitalize()), line(claims[name]))
-        for name in sorted(claims)
-        if name not in UNTOLD
-    ]
+    return [Fact(name, _label(name), line(claims[name])) for name in sorted(claims) if name not in UNTOLD]
 
 
 def _withheld(told: Told, claims: dict[str, Any]) -> list[str]:
     hidden = sorted(set(told.record.claims) - set(claims))
-    return [CLAIMS.get(name, name.replace("_", " ").capitalize()) for name in hidden]
+    return [_label(name) for name in hidden]
+
+
+def _label(name: str) -> str:
+    return CLAIMS.get(name, name.replace("_", " ").capitalize())
 
 
 def line(value: Any) -> str:

@@ -42,6 +42,7 @@ def item_page(request: HttpRequest, item: uuid.UUID) -> HttpResponse:
         "may": {
             "chain": access.may(person, "item.chain"),
             "content": access.may(person, "item.content"),
+            "erase": access.may(person, "erasure"),
             "copies": access.may(person, "derivative.view"),
             "metadata": access.may(person, "item.metadata"),
             "report": access.may(person, "report.request"),

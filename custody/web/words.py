@@ -40,6 +40,7 @@ RECORDS: dict[RecordType, Words] = {
     RecordType.REDACTION_RELEASE: Words(
         "Redacted copy decided", "clipboard-check", ("decision", "reason", "pixels_reason")
     ),
+    RecordType.ERASURE: Words("Words of a record erased by order", "eraser-fill", ("reference", "reason")),
     RecordType.DISCLOSURE_DOWNLOAD: Words("Copy downloaded", "download", ("recipient",)),
 }
 
@@ -58,6 +59,7 @@ CLAIMS: dict[str, str] = {
     "declared": "Declared digests",
     "derivative": "Redacted copy",
     "detail": "Detail",
+    "filename": "File name",
     "expected_sha256": "SHA-256 recorded at intake",
     "extractors": "Extractors",
     "fixity_entry": "Record of the re-reading",
@@ -75,6 +77,7 @@ CLAIMS: dict[str, str] = {
     "reason": "Reason",
     "recipe": "Recipe",
     "recipient": "Recipient",
+    "reference": "Order",
     "remarks": "Remarks",
     "replacements": "Replacements",
     "report": "Report",
@@ -82,6 +85,7 @@ CLAIMS: dict[str, str] = {
     "seal_condition": "Condition of the seal",
     "seal_number": "Seal number",
     "sha256": "SHA-256",
+    "sheet": "Exhibit form",
     "size": "Size in bytes",
     "taker": "To",
     "tool": "Tool",

@@ -255,13 +255,15 @@ def test_withheld_bytes_without_an_order_are_noticed(world):
     }
 
 
-def test_erased_statements_are_no_fault_and_are_mentioned(world):
+def test_statements_that_are_gone_without_an_order_are_a_fault(world):
     entry = entry_of("transfer.offer", world)
     with world.undone("ledger_opening") as hands:
         hands.execute("DELETE FROM ledger_opening WHERE entry_id = %s", [entry])
         replayed = world.audit()
-    assert not replayed.findings.failed()
-    assert {finding.code for finding in replayed.findings} == {Code.ROW_NOT_COMPARED}
+    assert {finding.code for finding in replayed.findings} == {
+        Code.OPENING_WITHOUT_ORDER,
+        Code.ROW_NOT_COMPARED,
+    }
 
 
 def test_answers_whose_key_is_not_there_are_mentioned_and_no_fault(world, tmp_path):

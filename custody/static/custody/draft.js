@@ -60,6 +60,13 @@ function checkParams(record, openings, params) {
   }
 }
 
+// An order of erasure names what is destroyed outside the openings: nothing more than was chosen, nothing else.
+function checkErasure(record, params) {
+  const chosen = [{ index: Number(params.entry), fields: [...(params.fields ?? [])].sort() }];
+  const ordered = canonical({ openings: record.openings, erased: record.erased });
+  if (ordered !== canonical({ openings: chosen, erased: [] })) throw new Mismatch("The server would erase something else than you chose.");
+}
+
 // Check the draft and return the bytes to sign (DSSE pre-authentication encoding). Throws Mismatch.
 export async function bytesToSign(draft, act, params = {}) {
   const payload = unb64(draft.payload);
@@ -68,6 +75,7 @@ export async function bytesToSign(draft, act, params = {}) {
   if (canonical(record) !== written) throw new Mismatch("The record is not written in the one form that can be checked.");
   if (record.type !== act) throw new Mismatch(`The server proposes ${record.type} instead of ${act}.`);
   checkParams(record, draft.openings, params);
+  if (act === "erasure") checkErasure(record, params);
   const claims = { ...record.claims };
   for (const opening of draft.openings) {
     if (claims[opening.field] !== (await commitment(opening))) {
