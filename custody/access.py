@@ -55,6 +55,8 @@ MAY: dict[str, frozenset[Role]] = {
     "transfer.withdraw": frozenset({_E, _O}),
     "transfer.approve": frozenset({_S}),
     "transfer.reject": frozenset({_S}),
+    "note": frozenset({_E, _O, _S, _P, _U}),
+    "correct": frozenset({_E, _O, _S}),
     "erasure": frozenset({_S}),
     "victim.view": frozenset({_E, _S, _A}),
     "victim.register": frozenset({_E}),
@@ -67,6 +69,7 @@ MAY: dict[str, frozenset[Role]] = {
     "report.download": frozenset({_P, _S, _E}),
     "key.register": frozenset({Role.ADMINISTRATOR}),
     "key.revoke": frozenset({Role.ADMINISTRATOR}),
+    "key.suspect": frozenset({Role.ADMINISTRATOR}),
     "ledger.view": frozenset({_E, _O, _S, _P, _U}),
 }
 

@@ -35,9 +35,11 @@ WORDS = (
     "place",
     "purpose",
     "reason",
+    "right",
     "seal_condition",
     "seal_number",
     "sheet",
+    "wrong",
 )
 GONE = "(erased)"
 

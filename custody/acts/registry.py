@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from custody.accounts.models import Person
-from custody.acts import cases, erase, keys, receive, record, redact, transfer
+from custody.acts import cases, erase, keys, notes, receive, record, redact, suspect, transfer
 from custody.acts.plan import Result
 from custody.drafts import Draft
 from custody.errors import InvalidError
@@ -28,9 +28,12 @@ ACTS: dict[str, record.Planner] = {
     "transfer.reject": transfer.reject,
     "redaction.plan": redact.plan,
     "redaction.release": redact.release,
+    "note": notes.note,
+    "correct": notes.correct,
     "erasure": erase.erase,
     "key.register": keys.register,
     "key.revoke": keys.revoke,
+    "key.suspect": suspect.suspect,
 }
 
 

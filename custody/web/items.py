@@ -42,7 +42,9 @@ def item_page(request: HttpRequest, item: uuid.UUID) -> HttpResponse:
         "may": {
             "chain": access.may(person, "item.chain"),
             "content": access.may(person, "item.content"),
+            "correct": access.may(person, "correct"),
             "erase": access.may(person, "erasure"),
+            "note": access.may(person, "note"),
             "copies": access.may(person, "derivative.view"),
             "metadata": access.may(person, "item.metadata"),
             "report": access.may(person, "report.request"),

@@ -40,6 +40,8 @@ RECORDS: dict[RecordType, Words] = {
     RecordType.REDACTION_RELEASE: Words(
         "Redacted copy decided", "clipboard-check", ("decision", "reason", "pixels_reason")
     ),
+    RecordType.NOTE: Words("Note", "pencil", ("note",)),
+    RecordType.CORRECT: Words("Correction", "pencil-square", ("wrong", "right", "reason")),
     RecordType.ERASURE: Words("Words of a record erased by order", "eraser-fill", ("reference", "reason")),
     RecordType.DISCLOSURE_DOWNLOAD: Words("Copy downloaded", "download", ("recipient",)),
 }
@@ -81,6 +83,7 @@ CLAIMS: dict[str, str] = {
     "remarks": "Remarks",
     "replacements": "Replacements",
     "report": "Report",
+    "right": "Right",
     "result_sha256": "SHA-256 of the results",
     "seal_condition": "Condition of the seal",
     "seal_number": "Seal number",
@@ -90,4 +93,5 @@ CLAIMS: dict[str, str] = {
     "taker": "To",
     "tool": "Tool",
     "uploaded_by": "Uploaded by",
+    "wrong": "Wrong",
 }
