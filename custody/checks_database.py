@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from custody.ledger import keys
 from custody.ledger.keys import KeyFileError
-from custody.proof import checkpoint, envelope, records
+from custody.proof import checkpoint, envelope, note_keys, records
 from custody.proof.errors import ProofError
 
 MIGRATE = "Migrate as the owner of the tables: DATABASE_URL of the owner, then `manage.py migrate`."
@@ -210,7 +210,7 @@ def _log_key(cursor: CursorWrapper) -> Iterator[CheckMessage]:
     row = cursor.fetchone()
     try:
         if row is not None:
-            checkpoint.verify_note(checkpoint.parse_note(row[0]), [public])
+            note_keys.verify_note(checkpoint.parse_note(row[0]), [public])
     except ProofError as error:
         text = f"The key in the keys folder did not sign the newest head of this log: {error}"
         yield Error(text, hint=hint, id="custody.E020")

@@ -19,8 +19,8 @@ from custody.acts.victims import registry
 from custody.ledger import genesis, prove
 from custody.ledger.keys import note_signer
 from custody.proof import bundle, canonical
-from custody.proof.checkpoint import parse_policy
 from custody.proof.findings import Level
+from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.records import Opening
 from custody.proof.verdict import Outcome

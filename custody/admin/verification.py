@@ -16,7 +16,7 @@ from custody.ledger.keys import KeyFileError
 from custody.ledger.models import Checkpoint, Head
 from custody.ledger.tree import MissingLeavesError, reader
 from custody.proof import checkpoint as notes
-from custody.proof import merkle
+from custody.proof import merkle, note_keys
 from custody.proof.errors import ProofError
 
 # What the audits say names exhibits, which administrators do not know of.
@@ -51,7 +51,7 @@ def _looks(newest: Checkpoint) -> list[Look]:
 
 def _signature(newest: Checkpoint) -> Look:
     try:
-        notes.verify_note(notes.parse_note(newest.note), [keys.note_signer().public])
+        note_keys.verify_note(notes.parse_note(newest.note), [keys.note_signer().public])
     except (ProofError, KeyFileError) as error:
         return Look(False, f"The newest signed head is not signed by this installation's key: {error}")
     return Look(True, "The newest head is signed by the key of this installation.")

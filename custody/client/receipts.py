@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from custody.proof import digests, merkle
-from custody.proof.checkpoint import Policy, parse_policy, verify_checkpoint
 from custody.proof.errors import ProofError
+from custody.proof.policy import Policy, parse_policy, verify_checkpoint
 
 from .errors import ClientError, NotReadyError, ProfileError
 from .profile import Profile

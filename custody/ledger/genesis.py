@@ -14,8 +14,8 @@ from custody.ledger.history import leaf_of
 from custody.ledger.models import Head
 from custody.proof import envelope, records
 from custody.proof.canonical import JSON
-from custody.proof.checkpoint import Policy, format_policy
 from custody.proof.digests import b64
+from custody.proof.policy import Policy, format_policy
 from custody.proof.records import EnrolledKey, KeyKind, RecordType
 from custody.proof.signatures import SigningKey as PrivateKey
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from custody.proof.checkpoint import NoteSigner
+from custody.proof.note_keys import NoteSigner
 from custody.proof.signatures import Algorithm, SigningKey
 
 LOG_KEY = "log_key.der"

@@ -15,7 +15,7 @@ from custody.ledger.keys import log_key, log_origin, note_signer
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Head, Subject
 from custody.proof import checkpoint as notes
-from custody.proof import envelope, records
+from custody.proof import envelope, note_keys, records
 from custody.proof.merkle import Frontier
 from custody.proof.prefix_map import mapkey
 
@@ -60,7 +60,7 @@ def publish(now: datetime) -> Checkpoint | None:
         head.refresh_from_db()
         tree_root = Frontier.parse(head.size, bytes(head.frontier)).root()
         text = notes.Checkpoint(log_origin(), head.size, tree_root).text()
-        note = notes.sign_note(text, [note_signer()])
+        note = note_keys.sign_note(text, [note_signer()])
         return Checkpoint.objects.create(size=head.size, root=tree_root, note=note, published=now)
 
 

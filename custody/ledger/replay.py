@@ -38,11 +38,11 @@ from custody.ledger.replay_map import ReplayedMap
 from custody.ledger.replay_records import ItemTold, ReplayedRecords
 from custody.ledger.replay_tree import ReplayedTree
 from custody.proof import digests, envelope, records
-from custody.proof.checkpoint import Policy
 from custody.proof.envelope import Envelope
 from custody.proof.erasure import read_erased, read_openings
 from custody.proof.errors import MalformedError
 from custody.proof.keyring import Keyring
+from custody.proof.policy import Policy
 from custody.proof.prefix_map import Namespace, keys_of
 from custody.proof.records import RecordType
 

@@ -13,10 +13,11 @@ from django.conf import settings
 from custody.ledger.models import Checkpoint
 from custody.ledger.replay_findings import Code, Findings
 from custody.proof import checkpoint as notes
-from custody.proof import members
-from custody.proof.checkpoint import NoteKey, Policy
+from custody.proof import members, note_keys
 from custody.proof.envelope import Envelope, verify_signatures
-from custody.proof.errors import MalformedError, PolicyError, ProofError, SignatureError
+from custody.proof.errors import MalformedError, ProofError, SignatureError
+from custody.proof.note_keys import NoteKey
+from custody.proof.policy import Policy, parse_policy
 from custody.proof.records import MapHead, Record, RecordType, Seen
 
 
@@ -48,8 +49,8 @@ class ReplayedHeads:
         if record.type not in (RecordType.GENESIS, RecordType.POLICY_UPDATE):
             return
         try:
-            stated = notes.parse_policy(members.text(record.extra["policy"], "policy"))
-        except (MalformedError, PolicyError) as error:
+            stated = parse_policy(members.text(record.extra["policy"], "policy"))
+        except MalformedError as error:
             self._findings.add(Code.LOG_KEY_OTHER, f"The policy of the log cannot be used: {error}", index)
             return
         self._keys = tuple(key for key in stated.logs if key.name == settings.LOG_ORIGIN)
@@ -136,7 +137,7 @@ class ReplayedHeads:
             )
             self._findings.add(Code.CHECKPOINT_ROOT, text, index)
         try:
-            notes.verify_note(note, self._keys)
+            note_keys.verify_note(note, self._keys)
         except SignatureError as error:
             text = f"The head over {row.size} entries is not signed by the log: {error}"
             self._findings.add(Code.CHECKPOINT_SIGNATURE, text, index)

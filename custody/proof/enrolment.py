@@ -13,6 +13,9 @@ from .errors import MalformedError
 from .signatures import Algorithm, algorithm_of
 from .vocabulary import KeyKind, Role
 
+# Verifiers in browsers must be able to check every record: what people sign with stays classical for now.
+ENROLLED_ALGORITHMS = frozenset({Algorithm.ES256, Algorithm.ED25519})
+
 
 @dataclass(frozen=True)
 class EnrolledKey:
@@ -61,6 +64,8 @@ def read_enrolled(value: JSON) -> EnrolledKey:
     )
     if digests.keyid(spki) != key.keyid or algorithm_of(spki) is not key.alg:
         raise MalformedError("The key id or the algorithm of an enrolled key is not that of its public key.")
+    if key.alg not in ENROLLED_ALGORITHMS:
+        raise MalformedError(f"A key of the algorithm {key.alg} cannot be enrolled.")
     if not key.roles or key.to_json()["roles"] != parts["roles"]:
         raise MalformedError(
             "The roles of an enrolled key are missing, doubled or not in alphabetical order."

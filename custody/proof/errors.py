@@ -43,7 +43,7 @@ class ChainError(ProofError):
 
 
 class PolicyError(ProofError):
-    """The pinned policy does not accept this, or asks for something this version cannot check."""
+    """The pinned policy does not accept this."""
 
 
 class WrongPassphraseError(ProofError):

@@ -67,6 +67,12 @@ class FindingCode(StrEnum):
     CHECKPOINT_ORIGIN = "checkpoint-origin"
     CHECKPOINT_SIGNATURE = "checkpoint-signature"
     CHECKPOINT_POLICY = "checkpoint-policy"
+    WITNESS_SIGNATURE = "witness-signature"
+    WITNESS_QUORUM = "witness-quorum"
+    WITNESSES_SILENT = "witnesses-silent"
+    NO_WITNESS = "no-witness"
+    POST_QUANTUM_MISSING = "post-quantum-missing"
+    NO_POST_QUANTUM_KEY = "no-post-quantum-key"
 
     ENTRY_ORDER = "entry-order"
     ENTRY_NOT_INCLUDED = "entry-not-included"
@@ -146,6 +152,12 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.CHECKPOINT_ORIGIN: (2, _FAILURE),
         _C.CHECKPOINT_SIGNATURE: (2, _FAILURE),
         _C.CHECKPOINT_POLICY: (2, _FAILURE),
+        _C.WITNESS_SIGNATURE: (2, _FAILURE),
+        _C.WITNESS_QUORUM: (2, _FAILURE),
+        _C.WITNESSES_SILENT: (2, _REMARK),
+        _C.NO_WITNESS: (2, _OK),
+        _C.POST_QUANTUM_MISSING: (2, _REMARK),
+        _C.NO_POST_QUANTUM_KEY: (2, _OK),
         _C.ENTRY_ORDER: (3, _FAILURE),
         _C.ENTRY_NOT_INCLUDED: (3, _FAILURE),
         _C.ENTRY_OTHER_LOG: (3, _FAILURE),

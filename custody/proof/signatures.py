@@ -1,14 +1,15 @@
-"""Verify and make signatures of the two key kinds: P-256 (DER ECDSA-SHA256, "ES256") and Ed25519.
+"""Verify and make signatures: P-256 (DER ECDSA-SHA256, "ES256"), Ed25519, ML-DSA-44 (FIPS 204, pure).
 
-Keys travel as SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who owns a key
-(records.py), and does not store keys (keyfile.py).
+ML-DSA-44 is for heads of logs and is not enrolled for people (enrolment.py); its context is empty. Keys travel
+as SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who owns a key (records.py), and
+does not store keys (keyfile.py).
 """
 
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -21,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 from . import digests
 from .errors import MalformedError, SignatureError
 
-_PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+_PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey
+_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | mldsa.MLDSA44PublicKey
 
 
 # The coordinate y of an Ed25519 point is below this prime; points with these y have an order of at most 8.
@@ -34,6 +35,7 @@ _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
 class Algorithm(StrEnum):
     ES256 = "ES256"
     ED25519 = "Ed25519"
+    ML_DSA_44 = "ML-DSA-44"
 
 
 def algorithm_of(spki: bytes) -> Algorithm:
@@ -48,10 +50,10 @@ def verify(spki: bytes, sig: bytes, message: bytes) -> None:
     except MalformedError as error:
         raise SignatureError(str(error)) from error
     try:
-        if isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(sig, message)
-        else:
+        if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(sig, message, ec.ECDSA(hashes.SHA256()))
+        else:
+            key.verify(sig, message)
     except InvalidSignature as error:
         raise SignatureError("A signature does not verify.") from error
 
@@ -70,6 +72,8 @@ class SigningKey:
         """Make a fresh key."""
         if Algorithm(alg) is Algorithm.ED25519:
             return cls(ed25519.Ed25519PrivateKey.generate())
+        if Algorithm(alg) is Algorithm.ML_DSA_44:
+            return cls(mldsa.MLDSA44PrivateKey.generate())
         return cls(ec.generate_private_key(ec.SECP256R1()))
 
     @classmethod
@@ -80,7 +84,7 @@ class SigningKey:
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise MalformedError("The private key cannot be read.") from error
         if not isinstance(private, _PrivateKey):
-            raise MalformedError("The private key is neither P-256 nor Ed25519.")
+            raise MalformedError("The private key is neither P-256 nor Ed25519 nor ML-DSA-44.")
         return cls(private)
 
     def to_pkcs8(self) -> bytes:
@@ -89,9 +93,30 @@ class SigningKey:
 
     def sign(self, message: bytes) -> bytes:
         """Sign the message."""
-        if isinstance(self._private, ed25519.Ed25519PrivateKey):
-            return self._private.sign(message)
-        return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
+        return self._private.sign(message)
+
+
+def raw_public(spki: bytes) -> bytes:
+    """Give the bare key of an Ed25519 or ML-DSA-44 SubjectPublicKeyInfo, as note keys carry it."""
+    key = _load_public(spki)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("a P-256 key has no bare form here")
+    return key.public_bytes_raw()
+
+
+def spki_of(alg: Algorithm, raw: bytes) -> bytes:
+    """Give the SubjectPublicKeyInfo of a bare Ed25519 or ML-DSA-44 key. Raises MalformedError."""
+    makers = {
+        Algorithm.ED25519: ed25519.Ed25519PublicKey.from_public_bytes,
+        Algorithm.ML_DSA_44: mldsa.MLDSA44PublicKey.from_public_bytes,
+    }
+    try:
+        key = makers[alg](raw)
+    except ValueError as error:
+        raise MalformedError("A public key has the wrong length.") from error
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _load_public(spki: bytes) -> _PublicKey:
@@ -100,7 +125,7 @@ def _load_public(spki: bytes) -> _PublicKey:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise MalformedError("A public key cannot be read.") from error
     if not isinstance(key, _PublicKey):
-        raise MalformedError("A public key is neither P-256 nor Ed25519.")
+        raise MalformedError("A public key is neither P-256 nor Ed25519 nor ML-DSA-44.")
     _algorithm(key)
     # A key id is the hash of these bytes, so a key must not have a second spelling.
     if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
@@ -112,6 +137,8 @@ def _algorithm(key: _PublicKey) -> Algorithm:
     if isinstance(key, ed25519.Ed25519PublicKey):
         _check_point(key.public_bytes_raw())
         return Algorithm.ED25519
+    if isinstance(key, mldsa.MLDSA44PublicKey):
+        return Algorithm.ML_DSA_44
     if isinstance(key.curve, ec.SECP256R1):
         return Algorithm.ES256
     raise MalformedError(f"A public key is on the curve {key.curve.name}; only P-256 is accepted.")

@@ -3,7 +3,7 @@
     step  what                                                                        file
      0    input: one bundle, its seal if it is a PDF, the policy, what is wanted      verify.py, seal.py, pdf.py
      1    strict reading of bundle, entries and payloads                              reading.py
-     2    checkpoint: form, origin, signatures of the log                             verify_log.py
+     2    checkpoint: form, origin, signatures of the log and of witnesses            verify_head.py
      3    every entry is in the log, at its place                                     verify_log.py
      4    map head: the last entry, signed by the log                                 verify_log.py
      5    nothing is left out about the wanted items and cases                        verify_log.py
@@ -25,15 +25,15 @@ from dataclasses import dataclass
 from cryptography.x509.oid import NameOID
 
 from . import pdf, seal
-from .checkpoint import Policy
 from .compare import Proven
 from .findings import STEPS, Audit, FindingCode, FoundError
+from .policy import Policy
 from .reading import Reading, read
 from .verdict import Verdict, tell
+from .verify_head import check_checkpoint
 from .verify_log import (
     Coverage,
     Scope,
-    check_checkpoint,
     check_completeness,
     check_entries,
     check_map_head,

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from .checkpoint import MAX_POLICY, Policy, parse_policy
-from .errors import MalformedError, PolicyError
+from .errors import MalformedError
 from .findings import STEPS, Audit, FindingCode, FoundError
+from .policy import MAX_POLICY, Policy, parse_policy
 from .verdict import Verdict
 from .verify import Question, bundle_of, verify_report
 from .verify_log import Scope
@@ -61,7 +61,7 @@ def _policy(path: Path) -> Policy:
     data = _read(path, MAX_POLICY, FindingCode.POLICY_UNREADABLE)
     try:
         return parse_policy(data.decode("utf-8"))
-    except (UnicodeDecodeError, MalformedError, PolicyError) as error:
+    except (UnicodeDecodeError, MalformedError) as error:
         raise FoundError(
             FindingCode.POLICY_UNREADABLE, f"The policy {path} cannot be used: {error}"
         ) from error

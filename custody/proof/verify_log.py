@@ -1,4 +1,4 @@
-"""Steps 2 to 5: the signed head of the log, every entry under it, and that nothing wanted is left out.
+"""Steps 3 to 5: every entry under the signed head of the log, and that nothing wanted is left out.
 
 Each function takes what earlier steps have established, adds its findings to the audit, and goes on after a
 finding where it can. Who signed the records, and whether they follow the rules, is verify_records.py's.
@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from . import checkpoint as notes
 from . import erasure
-from .checkpoint import Checkpoint, Policy
+from .checkpoint import Checkpoint
 from .envelope import verify_signatures
-from .errors import InclusionError, MalformedError, PolicyError, SignatureError
+from .errors import InclusionError, MalformedError, SignatureError
 from .findings import Audit, FindingCode, counted
 from .members import text
 from .merkle import verify_inclusion
+from .policy import Policy, parse_policy
 from .prefix_map import Namespace, accumulate_all, mapkey, verify_proof
 from .reading import MapHeadEntry, MapId, Reading, RecordEntry, WithheldEntry
 from .records import RecordType
@@ -55,32 +55,10 @@ def own_policy(reading: Reading, audit: Audit) -> Policy | None:
         audit.add(FindingCode.CHECKPOINT_POLICY, "The bundle does not say with which key the log signs.")
         return None
     try:
-        return notes.parse_policy(text(stated[-1].extra["policy"], "policy"))
-    except (MalformedError, PolicyError) as error:
+        return parse_policy(text(stated[-1].extra["policy"], "policy"))
+    except MalformedError as error:
         audit.add(FindingCode.CHECKPOINT_POLICY, f"The log's own policy cannot be used: {error}")
         return None
-
-
-def check_checkpoint(reading: Reading, policy: Policy, audit: Audit) -> Checkpoint | None:
-    """(2) Three lines, a known origin, every signature of a known key."""
-    try:
-        note = notes.parse_note(reading.parts.checkpoint)
-        checkpoint = notes.parse_checkpoint(note.text)
-    except MalformedError as error:
-        audit.add(FindingCode.CHECKPOINT_MALFORMED, str(error))
-        return None
-    keys = _log_keys(policy, checkpoint.origin)
-    if not keys:
-        audit.add(FindingCode.CHECKPOINT_ORIGIN, f"The policy does not know the log {checkpoint.origin}.")
-        return checkpoint
-    try:
-        notes.verify_note(note, keys)
-    except SignatureError as error:
-        audit.add(FindingCode.CHECKPOINT_SIGNATURE, f"The head of the log is not signed by the log: {error}")
-    audit.passed(
-        2, f"The log {checkpoint.origin} has signed its head over {counted(checkpoint.size, 'entry')}."
-    )
-    return checkpoint
 
 
 def check_entries(reading: Reading, checkpoint: Checkpoint, audit: Audit) -> None:
@@ -150,16 +128,12 @@ def _check_one_map_head(entry: MapHeadEntry, checkpoint: Checkpoint, policy: Pol
             f"The map head covers {entry.head.size} entries, but {entry.index} are before it.",
             index=entry.index,
         )
-    keys = {key.keyid: key.spki for key in _log_keys(policy, checkpoint.origin)}
+    keys = {key.keyid: key.spki for key in policy.log_keys(checkpoint.origin)}
     try:
         verify_signatures(entry.envelope, keys)
     except SignatureError as error:
         sentence = f"The map head is not signed by the log: {error}"
         audit.add(FindingCode.MAP_HEAD_SIGNATURE, sentence, index=entry.index)
-
-
-def _log_keys(policy: Policy, origin: str) -> list[notes.NoteKey]:
-    return [key for key in policy.logs if key.name == origin]
 
 
 def check_completeness(reading: Reading, map_root: bytes, scope: Scope | None, audit: Audit) -> Coverage:

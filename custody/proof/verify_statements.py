@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .checkpoint import Policy
 from .compare import Proven, Relation, relation
 from .errors import MalformedError
 from .findings import Audit, FindingCode, Level, counted
 from .members import format_time
+from .policy import Policy
 from .reading import Reading, RecordEntry, read
-from .verify_log import check_checkpoint, check_entries
+from .verify_head import check_own_signature
+from .verify_log import check_entries
 
 # A person may sign up to a quarter of an hour after the record was made ready, and clocks differ.
 TOLERANCE = timedelta(hours=1)
@@ -109,10 +110,13 @@ def check_evidence(files: Sequence[EvidenceFile], reading: Reading, audit: Audit
 
 
 def check_other(own: Proven, data: bytes, policy: Policy, audit: Audit) -> tuple[str, ...]:
-    """(12) Another bundle of the log must not contradict this one. Returns both signed notes if it does."""
+    """(12) Another bundle of the log must not contradict this one. Returns both signed notes if it does.
+
+    The log's own signature is enough here: a fork needs no witness to have been fooled.
+    """
     scratch = Audit()
     reading = read(data, scratch)
-    checkpoint = check_checkpoint(reading, policy, scratch) if reading else None
+    checkpoint = check_own_signature(reading, policy, scratch) if reading else None
     if reading and checkpoint:
         check_entries(reading, checkpoint, scratch)
     if not reading or not checkpoint or scratch.failed():

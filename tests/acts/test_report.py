@@ -7,7 +7,7 @@ from custody.acts import report as acts
 from custody.errors import NotAllowedError, NotFoundError
 from custody.jobs import JobKind
 from custody.ledger import genesis
-from custody.proof.checkpoint import parse_policy
+from custody.proof.policy import parse_policy
 from custody.proof.verify import Question, verify_report
 from custody.reports import agency_seal
 from custody.reports.models import Report

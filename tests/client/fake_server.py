@@ -19,7 +19,9 @@ from typing import Any
 from uuid import UUID
 
 from custody.proof import digests, envelope, merkle, records
-from custody.proof.checkpoint import Checkpoint, NoteSigner, Policy, format_policy, sign_note
+from custody.proof.checkpoint import Checkpoint
+from custody.proof.note_keys import NoteSigner, sign_note
+from custody.proof.policy import Policy, format_policy
 from custody.proof.signatures import Algorithm, SigningKey
 
 ORIGIN = "fake.invalid/log"

@@ -9,7 +9,8 @@ from custody.client.errors import ClientError
 from custody.client.profile import Profile
 from custody.client.server import Server
 from custody.proof import digests
-from custody.proof.checkpoint import NoteSigner, parse_policy
+from custody.proof.note_keys import NoteSigner
+from custody.proof.policy import parse_policy
 from custody.proof.signatures import Algorithm, SigningKey
 from tests.client.fake_server import ORIGIN, TOKEN, FakeServer
 

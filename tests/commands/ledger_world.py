@@ -21,7 +21,7 @@ from custody.jobs import JobKind
 from custody.ledger import genesis, publish
 from custody.ledger.replay import Replayed
 from custody.ledger.replay_findings import Finding, Level
-from custody.proof.checkpoint import Policy, parse_policy
+from custody.proof.policy import Policy, parse_policy
 from evidence.cases import Case
 from evidence.items import Item
 from tests.cast import Cast

@@ -16,10 +16,10 @@ from custody.client.cast import Cast
 from custody.proof import bundle, canonical, envelope
 from custody.proof.bundle import BundleParts, EntryPart
 from custody.proof.canonical import JSON
-from custody.proof.checkpoint import parse_policy
 from custody.proof.digests import b64, unb64
 from custody.proof.findings import STEPS, FindingCode, Level
 from custody.proof.pdf import embedded_bundle
+from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.records import RECORD_PAYLOAD_TYPE
 from custody.proof.verdict import Outcome, Verdict

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from custody.proof import bundle, records
 from custody.proof.bundle import AnchorPart, BundleParts, EntryPart, WithheldPart
-from custody.proof.checkpoint import NoteSigner, Policy, sign_note
 from custody.proof.findings import FindingCode
+from custody.proof.note_keys import Cosigner, NoteSigner, add_signatures, sign_note
+from custody.proof.policy import Policy, Witness
 from custody.proof.prefix_map import MapProof, Namespace
 from custody.proof.records import Seen, Subject
 from custody.proof.signatures import Algorithm, SigningKey
@@ -133,6 +134,22 @@ def _unknown_origin(folder: Path) -> Verdict:
 def _foreign_signature(folder: Path) -> Verdict:
     thief = NoteSigner(ORIGIN, SigningKey.generate(Algorithm.ED25519))
     return judge(replace(_parts(), checkpoint=sign_note(WORLD.checkpoint.text(), [thief])))
+
+
+# -- step 2, witnesses ---------------------------------------------------------------------------------------
+
+COURT = Cosigner("court.test/witness", SigningKey.generate(Algorithm.ED25519))
+OWN = Cosigner(ORIGIN, SigningKey.generate(Algorithm.ML_DSA_44))
+MORNING = 1_772_442_000
+
+
+def witnessed(quorum: str, *cosigners: Cosigner, over: str = "") -> Verdict:
+    """Judge an honest bundle whose head bears these cosignatures, under a policy that names both keys."""
+    keys = (Witness("court", COURT.public), Witness("log-ml-dsa-44", OWN.public))
+    policy = replace(WORLD.policy, witnesses=keys, quorum=quorum)
+    text = over or WORLD.checkpoint.text()
+    note = add_signatures(WORLD.note, [one.signature(text, MORNING) for one in cosigners])
+    return judge(replace(_parts(), checkpoint=note), policy)
 
 
 # -- step 3 --------------------------------------------------------------------------------------------------
@@ -331,6 +348,14 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.CHECKPOINT_ORIGIN: _unknown_origin,
     _C.CHECKPOINT_SIGNATURE: _foreign_signature,
     _C.CHECKPOINT_POLICY: lambda folder: judge(without(_parts(), 0), policy=None),
+    _C.WITNESS_SIGNATURE: lambda folder: witnessed(
+        "court", COURT, OWN, over=replace(WORLD.checkpoint, size=5).text()
+    ),
+    _C.WITNESS_QUORUM: lambda folder: witnessed("court", OWN),
+    _C.WITNESSES_SILENT: lambda folder: witnessed("none", OWN),
+    _C.NO_WITNESS: lambda folder: judge(_parts()),
+    _C.POST_QUANTUM_MISSING: lambda folder: witnessed("none", COURT),
+    _C.NO_POST_QUANTUM_KEY: lambda folder: judge(_parts()),
     _C.ENTRY_ORDER: _swapped,
     _C.ENTRY_NOT_INCLUDED: _misplaced_entry,
     _C.ENTRY_OTHER_LOG: _entry_of_another_log,

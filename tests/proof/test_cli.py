@@ -17,8 +17,8 @@ import pytest
 
 from custody.proof import build_zipapp, bundle
 from custody.proof.__main__ import main
-from custody.proof.checkpoint import format_policy
 from custody.proof.findings import STEPS
+from custody.proof.policy import format_policy
 from tests.proof import sealed
 from tests.proof.world import Story, T, story, without
 

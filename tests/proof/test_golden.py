@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from custody.proof import checkpoint, digests, envelope, merkle, prefix_map, records
+from custody.proof import digests, envelope, merkle, policy, prefix_map, records
 from custody.proof.prefix_map import Leaf, MapProof
 from custody.proof.records import RecordType
 from tests.vectors import make
@@ -112,12 +112,12 @@ def test_the_frozen_map_proofs_lead_to_the_frozen_root() -> None:
 
 def test_the_frozen_checkpoint_is_accepted_by_the_frozen_policy() -> None:
     frozen = make.frozen("checkpoint.json")
-    policy = checkpoint.parse_policy(frozen["policy"])
-    head = checkpoint.verify_checkpoint(frozen["note"], policy)
+    pinned = policy.parse_policy(frozen["policy"])
+    head = policy.verify_checkpoint(frozen["note"], pinned)
     leaves = [_unb64(leaf) for leaf in frozen["leaves"]]
     assert (head.origin, head.size, head.root) == (make.LOG, 11, merkle.root(leaves))
-    assert policy.genesis == leaves[0]
-    assert [key.vkey for key in policy.logs] == [frozen["vkey"]]
+    assert pinned.genesis == leaves[0]
+    assert [key.vkey for key in pinned.logs] == [frozen["vkey"]]
     inclusion = [_unb64(one) for one in frozen["inclusion_of_6"]]
     merkle.verify_inclusion(leaves[6], 6, 11, inclusion, head.root)
     consistency = [_unb64(one) for one in frozen["consistency_from_6"]]

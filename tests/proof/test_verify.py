@@ -8,8 +8,9 @@ import pytest
 
 from custody.proof import bundle
 from custody.proof.bundle import BundleParts, WithheldPart
-from custody.proof.checkpoint import NoteSigner, Policy, format_policy
 from custody.proof.findings import FindingCode, Level
+from custody.proof.note_keys import NoteSigner
+from custody.proof.policy import Policy, format_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.records import Role
 from custody.proof.signatures import Algorithm, SigningKey

@@ -15,10 +15,12 @@ from uuid import UUID, uuid4
 from custody.proof import bundle, envelope, merkle, records
 from custody.proof.bundle import BundleParts, EntryPart, MapPart, OpeningPart, SeenPart
 from custody.proof.canonical import JSON
-from custody.proof.checkpoint import Checkpoint, NoteSigner, Policy, format_policy, sign_note
+from custody.proof.checkpoint import Checkpoint
 from custody.proof.digests import leaf_hash
 from custody.proof.enrolment import EnrolledKey
 from custody.proof.erasure import write_erased
+from custody.proof.note_keys import NoteSigner, sign_note
+from custody.proof.policy import Policy, format_policy
 from custody.proof.prefix_map import Namespace, PrefixMap, keys_of, mapkey
 from custody.proof.reading import MapId
 from custody.proof.records import NO_ENTRY, NOTHING_SEEN, KeyKind, Opening, RecordType, Role, Seen, Subject

@@ -18,7 +18,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from custody.proof import checkpoint, digests, envelope, erasure, merkle, prefix_map, records
+from custody.proof import (
+    checkpoint,
+    digests,
+    envelope,
+    erasure,
+    merkle,
+    note_keys,
+    policy,
+    prefix_map,
+    records,
+)
 from custody.proof.canonical import JSON
 from custody.proof.enrolment import EnrolledKey
 from custody.proof.prefix_map import Namespace
@@ -187,13 +197,13 @@ def _proof(built: prefix_map.PrefixMap, key: bytes) -> dict[str, Any]:
 def _checkpoint() -> dict[str, Any]:
     leaves = [digests.leaf_hash(b"entry %d" % number) for number in range(11)]
     read = merkle.reader_of(leaves)
-    signer = checkpoint.NoteSigner(LOG, LOG_KEY)
+    signer = note_keys.NoteSigner(LOG, LOG_KEY)
     head = checkpoint.Checkpoint(LOG, len(leaves), merkle.root(leaves))
-    policy = checkpoint.Policy((signer.public,), leaves[0], (digests.sha256(b"a certificate").hex(),))
+    pinned = policy.Policy((signer.public,), leaves[0], (digests.sha256(b"a certificate").hex(),))
     return {
         "vkey": signer.vkey,
-        "policy": checkpoint.format_policy(policy),
-        "note": checkpoint.sign_note(head.text(), [signer]),
+        "policy": policy.format_policy(pinned),
+        "note": note_keys.sign_note(head.text(), [signer]),
         "leaves": [digests.b64(leaf) for leaf in leaves],
         "inclusion_of_6": [digests.b64(one) for one in merkle.inclusion_proof(6, 11, read)],
         "consistency_from_6": [digests.b64(one) for one in merkle.consistency_proof(6, 11, read)],

@@ -6,7 +6,7 @@ from custody.acts.audit import cases, items, works
 from custody.acts.audit.rows import Comparison
 from custody.acts.audit.told import Account
 from custody.ledger.replay import Replayed, replay, snapshot
-from custody.proof.checkpoint import Policy
+from custody.proof.policy import Policy
 
 
 def audit_ledger(pinned: Policy | None) -> Replayed:

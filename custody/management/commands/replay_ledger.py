@@ -20,8 +20,8 @@ from custody.acts.audit import kept
 from custody.acts.audit.tables import audit_ledger
 from custody.ledger.replay import Replayed
 from custody.ledger.replay_findings import STEPS, Finding, Level
-from custody.proof.checkpoint import Policy, parse_policy
 from custody.proof.errors import ProofError
+from custody.proof.policy import Policy, parse_policy
 
 
 class Command(BaseCommand):
