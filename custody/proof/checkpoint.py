@@ -101,7 +101,7 @@ class NoteSigner:
 
 @dataclass(frozen=True)
 class Policy:
-    """What a verifier trusts before it reads anything: log keys, the genesis entry, the seal certificates.
+    """What a verifier trusts before it reads anything: log keys, genesis, certificates of seal and time stamps.
 
     The pins stand in comment lines, so that the file remains a C2SP tlog-policy for other tools.
     """
@@ -109,6 +109,7 @@ class Policy:
     logs: tuple[NoteKey, ...]
     genesis: bytes | None = None  # leaf hash of entry 0
     seals: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates of the report seal or its authority
+    stampers: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates that sign time stamps (RFC 3161)
 
 
 def check_name(name: str) -> None:
@@ -211,6 +212,7 @@ def format_policy(policy: Policy) -> str:
     if policy.genesis is not None:
         lines.append(f"#pin genesis {digests.b64(policy.genesis)}")
     lines += [f"#pin seal {seal}" for seal in policy.seals]
+    lines += [f"#pin tsa {stamper}" for stamper in policy.stampers]
     text = "\n".join(lines) + "\n"
     parse_policy(text)  # nothing is written that could not be read
     return text
@@ -222,7 +224,7 @@ def parse_policy(text: str) -> Policy:
         raise MalformedError(f"A policy is larger than {MAX_POLICY} characters.")
     if any(character < " " and character not in "\n\t" for character in text):
         raise MalformedError("A policy has control characters.")
-    found: dict[str, list[list[str]]] = {"log": [], "quorum": [], "genesis": [], "seal": []}
+    found: dict[str, list[list[str]]] = {"log": [], "quorum": [], "genesis": [], "seal": [], "tsa": []}
     for line in text.split("\n"):
         words = [word for word in re.split("[ \t]+", line) if word]
         if not words or (words[0].startswith("#") and words[0] != "#pin"):
@@ -247,13 +249,14 @@ def _policy(found: dict[str, list[list[str]]]) -> Policy:
     logs = tuple(parse_vkey(words[0]) for words in found["log"])
     if len({key.public for key in logs}) != len(logs):
         raise MalformedError("A policy lists a log key twice.")
-    if len(found["genesis"]) > 1 or any(len(words) != 1 for words in found["genesis"] + found["seal"]):
+    pins = found["genesis"] + found["seal"] + found["tsa"]
+    if len(found["genesis"]) > 1 or any(len(words) != 1 for words in pins):
         raise MalformedError("A policy has a pin that is doubled or is not one value.")
-    seals = tuple(words[0] for words in found["seal"])
-    if not all(_SHA256_HEX.fullmatch(seal) for seal in seals):
-        raise MalformedError("A seal pin of a policy is not a SHA-256 in lower-case hexadecimal digits.")
+    seals, stampers = (tuple(words[0] for words in found[kind]) for kind in ("seal", "tsa"))
+    if not all(_SHA256_HEX.fullmatch(pin) for pin in (*seals, *stampers)):
+        raise MalformedError("A certificate pin is not a SHA-256 in lower-case hexadecimal digits.")
     genesis = digests.unb64_hash(found["genesis"][0][0]) if found["genesis"] else None
-    return Policy(logs, genesis, seals)
+    return Policy(logs, genesis, seals, stampers)
 
 
 def _is_gap(character: str) -> bool:
