@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scope=_scope(options),
             evidence=options.evidence,
             other=options.compare,
+            at=options.at,
         )
     except Exception as error:  # noqa: BLE001  # a fault of ours must not end like a verdict
         print(f"NOT VERIFIED: {verdict_text.printable(str(options.file))}")
@@ -66,8 +68,18 @@ def _parser() -> argparse.ArgumentParser:
         "--evidence", type=Path, nargs="+", default=(), metavar="FILE", help="files that must be unchanged"
     )
     parser.add_argument("--compare", type=Path, metavar="OTHER", help="another report of the same log")
+    parser.add_argument(
+        "--at",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="judge as on this day which certificates of time stamps have expired (default: now)",
+    )
     parser.add_argument("--json", action="store_true", help="print the verdict for machines")
     return parser
+
+
+def _day(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
 
 
 def _scope(options: argparse.Namespace) -> Scope | None:

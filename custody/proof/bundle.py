@@ -29,6 +29,8 @@ MAX_ENTRIES = 25_000
 MAX_PROOF = 64
 # RFC 3161 tokens with a certificate chain are 2 to 8 kB.
 MAX_TOKEN = 64 * 1024
+# A few for each event are enough; each costs a signature to check.
+MAX_ANCHORS = 1_000
 
 _MEMBERS = ("format", "checkpoint", "entries", "map", "seen", "anchors", "openings")
 _Part = TypeVar("_Part")
@@ -141,6 +143,8 @@ def parse(data: bytes) -> BundleParts:
         openings=_array(value["openings"], _opening, "list of openings"),
         anchors=_array(value["anchors"], _anchor, "list of anchors"),
     )
+    if len(parts.anchors) > MAX_ANCHORS:
+        raise MalformedError(f"The bundle has more than {MAX_ANCHORS} time stamps.")
     _once([(part.ns, part.id) for part in parts.maps], "map proof")
     _once([(part.size, part.root) for part in parts.seen], "seen head")
     _once([(part.index, part.opening.field) for part in parts.openings], "opening")

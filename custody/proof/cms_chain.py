@@ -11,7 +11,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 
-from .cms import CertificateError, Hash
+from .cms import CertificateError
+from .cms_message import Hash
 from .errors import MalformedError
 
 

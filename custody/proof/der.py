@@ -1,16 +1,16 @@
-"""Read DER, the one strict encoding of ASN.1, as a tree of elements.
+"""Read DER, the one strict encoding of ASN.1, as a tree of elements, and write it.
 
 Refuses every second spelling of the same value: indefinite and non-minimal lengths, long tags, bytes left
 over. Object identifiers are compared as encoded bytes, so they are never decoded. Does not know what it reads
-(cms.py does).
+(cms_message.py and timestamp.py do).
 """
 
 from dataclasses import dataclass
 
 from .errors import MalformedError
 
-INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
-SEQUENCE, SET = 0x30, 0x31
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
+GENERALIZED_TIME, SEQUENCE, SET = 0x18, 0x30, 0x31
 # A length of more than four bytes would be an element larger than any file read here.
 _MAX_LENGTH_BYTES = 4
 # Elements in one sequence; the longest in a seal is its list of signed attributes.
@@ -90,6 +90,30 @@ def read(data: bytes) -> Element:
 def read_first(data: bytes) -> Element:
     """Read the element at the beginning; the caller must judge what follows."""
     return _element_at(data, 0)
+
+
+def write(tag: int, *parts: bytes) -> bytes:
+    """Write one element around its content, which may be given in pieces."""
+    content = b"".join(parts)
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(digits))) + digits + content
+
+
+def write_integer(number: int) -> bytes:
+    """Write a whole number in its shortest form; a leading zero keeps it from being read as negative."""
+    return write(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+
+
+def integer(element: Element, what: str) -> int:
+    """Read a whole number of any size from 0 upwards, in its shortest form."""
+    content = element.expect(INTEGER, what).content
+    number = int.from_bytes(content, "big", signed=True)
+    if number < 0 or write_integer(number) != element.raw:
+        raise MalformedError(f"The {what} is negative or not written in its shortest form.")
+    return number
 
 
 def small_integer(element: Element, what: str) -> int:

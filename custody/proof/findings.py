@@ -112,7 +112,12 @@ class FindingCode(StrEnum):
     SEEN_AHEAD = "seen-ahead"
 
     NO_TIME_STAMP = "no-time-stamp"
-    ANCHOR_NOT_CHECKED = "anchor-not-checked"
+    ANCHOR_INVALID = "anchor-invalid"
+    ANCHOR_FORK = "anchor-fork"
+    ANCHOR_NOT_PINNED = "anchor-not-pinned"
+    ANCHOR_EXPIRED = "anchor-expired"
+    ANCHOR_RENEWED = "anchor-renewed"
+    TIME_OUTSIDE_WINDOW = "time-outside-window"
     TIME_BACKWARDS = "time-backwards"
 
     OPENING_UNKNOWN = "opening-unknown"
@@ -189,7 +194,12 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.SEEN_FORK: (9, _FAILURE),
         _C.SEEN_AHEAD: (9, _FAILURE),
         _C.NO_TIME_STAMP: (10, _OK),
-        _C.ANCHOR_NOT_CHECKED: (10, _REMARK),
+        _C.ANCHOR_INVALID: (10, _FAILURE),
+        _C.ANCHOR_FORK: (10, _FAILURE),
+        _C.ANCHOR_NOT_PINNED: (10, _REMARK),
+        _C.ANCHOR_EXPIRED: (10, _REMARK),
+        _C.ANCHOR_RENEWED: (10, _REMARK),
+        _C.TIME_OUTSIDE_WINDOW: (10, _REMARK),
         _C.TIME_BACKWARDS: (10, _REMARK),
         _C.OPENING_UNKNOWN: (11, _FAILURE),
         _C.OPENING_MISMATCH: (11, _FAILURE),

@@ -58,6 +58,7 @@ class Policy:
     witnesses: tuple[Witness, ...] = ()
     groups: tuple[Group, ...] = ()
     quorum: str = NO_QUORUM
+    stampers: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates that sign time stamps (RFC 3161)
 
     def log_keys(self, origin: str) -> tuple[NoteKey, ...]:
         """Give the keys that this log signs its heads with."""
@@ -210,13 +211,14 @@ class _Draft:
             logs=tuple(self.logs),
             genesis=digests.unb64_hash(pinned["genesis"][0]) if pinned["genesis"] else None,
             seals=pinned["seal"],
+            stampers=pinned["tsa"],
             witnesses=tuple(self.witnesses),
             groups=tuple(self.groups),
             quorum=self.quorums[0],
         )
 
     def _names(self) -> set[str]:
-        return {one.name for one in (*self.witnesses, *self.groups)}
+        return {one.name for one in self.witnesses} | {one.name for one in self.groups}
 
     def _fresh(self, name: str) -> str:
         if name == NO_QUORUM or name in self._names():
@@ -265,6 +267,7 @@ PINS: Mapping[str, Pin] = MappingProxyType(
     {
         "genesis": Pin(1, _hash_b64, lambda policy: [digests.b64(policy.genesis)] if policy.genesis else []),
         "seal": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.seals),
+        "tsa": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.stampers),
     }
 )
 

@@ -5,6 +5,7 @@ as SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who
 does not store keys (keyfile.py).
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -108,7 +109,7 @@ def raw_public(spki: bytes) -> bytes:
 
 def spki_of(alg: Algorithm, raw: bytes) -> bytes:
     """Give the SubjectPublicKeyInfo of a bare Ed25519 or ML-DSA-44 key. Raises MalformedError."""
-    makers = {
+    makers: dict[Algorithm, Callable[[bytes], _PublicKey]] = {
         Algorithm.ED25519: ed25519.Ed25519PublicKey.from_public_bytes,
         Algorithm.ML_DSA_44: mldsa.MLDSA44PublicKey.from_public_bytes,
     }

@@ -15,6 +15,7 @@ from .findings import ExitCode, Finding, Level
 from .keyring import Keyring
 from .reading import Reading, RecordEntry, WithheldEntry
 from .records import RecordType, Role, Subject
+from .verify_times import Window
 
 # The claim of a key registration that says in whose name it is: a text, or a map with the member `name`.
 HOLDER_FIELD = "holder"
@@ -48,6 +49,7 @@ class Event:
 
     index: int
     time: datetime  # as the signer states it
+    window: Window  # as outside time stamps bound it
     type: RecordType
     actor: str
     person: UUID | None
@@ -87,7 +89,9 @@ class Verdict:
         return _EXIT_CODES[self.outcome]
 
 
-def tell(reading: Reading, keyring: Keyring) -> tuple[Event | ErasedEvent, ...]:
+def tell(
+    reading: Reading, keyring: Keyring, windows: Mapping[int, Window]
+) -> tuple[Event | ErasedEvent, ...]:
     """Tell the events of a bundle in the order of the log."""
     opened = {(part.index, part.opening.field): part.opening.value for part in reading.parts.openings}
     names = _names(reading, opened)
@@ -100,7 +104,8 @@ def tell(reading: Reading, keyring: Keyring) -> tuple[Event | ErasedEvent, ...]:
                 Statement(field, (entry.index, field) in opened, opened.get((entry.index, field), ""))
                 for field in sorted(entry.record.claims)
             ]
-            events.append(_event(entry, keyring, names.get(entry.record.actor, ""), statements))
+            name = names.get(entry.record.actor, "")
+            events.append(_event(entry, keyring, name, statements, windows[entry.index]))
     return tuple(events)
 
 
@@ -116,11 +121,14 @@ def _names(reading: Reading, opened: Mapping[tuple[int, str], JSON]) -> dict[str
     return found
 
 
-def _event(entry: RecordEntry, keyring: Keyring, name: str, statements: Sequence[Statement]) -> Event:
+def _event(
+    entry: RecordEntry, keyring: Keyring, name: str, statements: Sequence[Statement], window: Window
+) -> Event:
     record, history = entry.record, keyring.find(entry.record.actor)
     return Event(
         index=entry.index,
         time=record.time,
+        window=window,
         type=record.type,
         actor=record.actor,
         person=history.key.person if history else None,

@@ -41,9 +41,12 @@ def _event(event: Event | ErasedEvent) -> JSON:
     if isinstance(event, ErasedEvent):
         return {"entry": event.index, "erased_by": event.order}
     optional = {"case": event.case, "person": event.person}
+    bounds = {"not_before": event.window.not_before, "not_after": event.window.not_after}
+    window: JSON = {name: format_time(time) for name, time in bounds.items() if time is not None}
     return {
         "entry": event.index,
         "time": format_time(event.time),
+        "window": window,
         "type": str(event.type),
         "key": event.actor,
         "name": event.name,

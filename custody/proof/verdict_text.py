@@ -14,6 +14,7 @@ from .findings import STEPS, Finding, FindingCode, Level
 from .members import format_time
 from .records import RecordType
 from .verdict import ErasedEvent, Event, Outcome, Statement, Verdict
+from .verify_times import Window, in_words
 
 _WIDTH = 100
 _MARKS = {Level.OK: "ok", Level.REMARK: "remark", Level.FAILURE: "FAILED"}
@@ -153,6 +154,8 @@ def _event(event: Event | ErasedEvent) -> Iterator[str]:
     roles = ", ".join(role.replace("_", " ") for role in event.roles) or "unknown role"
     signer = printable(event.name) or f"person {event.person or 'unknown'}"
     yield f"      signed by {signer} ({roles}) with key {event.actor}"
+    if event.window != Window():
+        yield f"      outside time stamps: made {in_words(event.window)}"
     if event.keys != (event.actor,):
         yield from (f"      about key {key}" for key in event.keys)
     for statement in event.statements:

@@ -11,7 +11,7 @@
      7    signatures and roles                                                        verify_records.py
      8    the history of each item, by the rules of custody                           verify_records.py
      9    the heads that signers saw are beginnings of this log                       verify_records.py
-    10    outside time stamps: none in this version                                   verify_statements.py
+    10    outside time stamps, and between which of them each record lies              verify_times.py
     11    opened statements are the signed ones                                       verify_statements.py
     12    files and other reports                                                     verify_statements.py
 
@@ -20,7 +20,8 @@ any step, is NOT VERIFIED; all steps that still can be run are run.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from cryptography.x509.oid import NameOID
 
@@ -40,17 +41,20 @@ from .verify_log import (
     own_policy,
 )
 from .verify_records import check_items, check_keys, check_seen, check_signatures
-from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_times
+from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other
+from .verify_times import check_times
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the reader brings: a trusted policy, what must be complete, files and another report."""
+    """What the reader brings: a trusted policy, what must be complete, files, another report, the day."""
 
     policy: Policy | None = None
     scope: Scope | None = None
     evidence: Sequence[EvidenceFile] = ()
     other: bytes | None = None
+    # The moment of reading decides which certificates of time stamps have expired; nothing else asks for it.
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def verify_bundle(data: bytes, *, policy: Policy | None = None, scope: Scope | None = None) -> Verdict:
@@ -143,7 +147,7 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
     # (9) The heads that were seen.
     check_seen(reading, checkpoint, audit)
     # (10) Times.
-    check_times(reading, audit)
+    windows = check_times(reading, checkpoint, policy.stampers, question.at, audit)
     # (11) Statements.
     check_openings(reading, audit)
     # (12) What else is at hand.
@@ -157,4 +161,4 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
         fork = check_other(Proven(reading, checkpoint), question.other, policy, audit)
     if not audit.mentions(12):
         audit.passed(12, "No file and no other report was given to compare.")
-    return Verdict(audit.findings(), tell(reading, keyring), fork)
+    return Verdict(audit.findings(), tell(reading, keyring, windows), fork)

@@ -5,6 +5,7 @@ Evidence files may be larger than memory and are hashed as they are read. Nothin
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ def verify_file(
     scope: Scope | None = None,
     evidence: Sequence[Path] = (),
     other: Path | None = None,
+    at: datetime | None = None,
 ) -> Verdict:
     """Verify a report (PDF) or a bundle (JSON)."""
     audit = Audit()
@@ -38,6 +40,7 @@ def verify_file(
             scope=scope,
             evidence=_evidence(evidence, audit),
             other=_other(other, audit) if other else None,
+            at=at or datetime.now(UTC),
         )
     except FoundError as error:
         audit.add(error.code, str(error))

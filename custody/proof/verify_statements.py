@@ -1,23 +1,16 @@
-"""Steps 10 to 12: times, opened statements, and what else the reader has at hand: files and another report.
-
-Time stamps by outside authorities are foreseen by the format and not checked by this version, which says so.
-"""
+"""Steps 11 and 12: opened statements, and what else the reader has at hand: files and another report."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from .compare import Proven, Relation, relation
 from .errors import MalformedError
 from .findings import Audit, FindingCode, Level, counted
-from .members import format_time
 from .policy import Policy
 from .reading import Reading, RecordEntry, read
 from .verify_head import check_own_signature
 from .verify_log import check_entries
 
-# A person may sign up to a quarter of an hour after the record was made ready, and clocks differ.
-TOLERANCE = timedelta(hours=1)
 # The claim that holds the SHA-256 of a file, in hexadecimal digits.
 DIGEST_FIELD = "sha256"
 
@@ -28,31 +21,6 @@ class EvidenceFile:
 
     name: str
     sha256: str
-
-
-def check_times(reading: Reading, audit: Audit) -> None:
-    """(10) No time stamp is checked; a claimed time that contradicts the order of the log is remarked on."""
-    if reading.parts.anchors:
-        audit.add(
-            FindingCode.ANCHOR_NOT_CHECKED,
-            f"Outside time stamps in the bundle: {len(reading.parts.anchors)}; this version checks none.",
-        )
-    else:
-        audit.add(
-            FindingCode.NO_TIME_STAMP,
-            "No outside time stamp is configured: times are the signers' own statements, bounded by the "
-            "order of the log.",
-        )
-    latest: datetime | None = None
-    for entry in reading.records:
-        time = entry.record.time
-        if latest is not None and time < latest - TOLERANCE:
-            audit.add(
-                FindingCode.TIME_BACKWARDS,
-                f"The signer states the time {format_time(time)}, an earlier entry {format_time(latest)}.",
-                index=entry.index,
-            )
-        latest = time if latest is None else max(latest, time)
 
 
 def check_openings(reading: Reading, audit: Audit) -> None:

@@ -12,8 +12,8 @@ from custody.ledger import history, prove, publish
 from custody.ledger.genesis import policy_text
 from custody.ledger.models import Erased, Opening
 from custody.ledger.replay_findings import Code
-from custody.proof.checkpoint import parse_policy
 from custody.proof.pdf import embedded_bundle
+from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.verdict import Outcome
 from custody.proof.verify import Question, verify_bundle, verify_report

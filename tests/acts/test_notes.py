@@ -7,8 +7,8 @@ import pytest
 from custody.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from custody.ledger import history, prove
 from custody.ledger.genesis import policy_text
-from custody.proof.checkpoint import parse_policy
 from custody.proof.findings import FindingCode
+from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.verdict import Outcome, Verdict
 from custody.proof.verify import verify_bundle

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from custody.proof import bundle, records
-from custody.proof.bundle import AnchorPart, BundleParts, EntryPart, WithheldPart
+from custody.proof.bundle import BundleParts, EntryPart, WithheldPart
 from custody.proof.findings import FindingCode
 from custody.proof.note_keys import Cosigner, NoteSigner, add_signatures, sign_note
 from custody.proof.policy import Policy, Witness
@@ -20,7 +20,7 @@ from custody.proof.verify import Question, verify_bundle, verify_report
 from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
-from tests.proof import sealed
+from tests.proof import bad_anchors, sealed
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
 _C = FindingCode
@@ -271,11 +271,6 @@ def _foreign_head(folder: Path) -> Verdict:
     return judge_world(told.world)
 
 
-def _anchored(folder: Path) -> Verdict:
-    anchor = AnchorPart(WORLD.checkpoint.text(), b"a time stamp token", ())
-    return judge(replace(_parts(), anchors=(anchor,)))
-
-
 def _other_value(folder: Path) -> Verdict:
     parts = _parts()
     first, *rest = parts.openings
@@ -393,7 +388,7 @@ BAD: Mapping[FindingCode, Bad] = {
         lambda told: told.world.record(T.CASE_ASSIGN, told.world.sara, seen=Seen(999, bytes(32)))
     ),
     _C.NO_TIME_STAMP: lambda folder: judge(_parts()),
-    _C.ANCHOR_NOT_CHECKED: _anchored,
+    **bad_anchors.BAD,
     _C.TIME_BACKWARDS: lambda folder: _after(
         lambda told: told.world.record(
             T.CASE_ASSIGN, told.world.sara, time=told.world.now - timedelta(days=1)

@@ -17,9 +17,10 @@ import pytest
 
 from custody.proof import build_zipapp, bundle
 from custody.proof.__main__ import main
+from custody.proof.bundle import AnchorPart
 from custody.proof.findings import STEPS
 from custody.proof.policy import format_policy
-from tests.proof import sealed
+from tests.proof import sealed, stamps
 from tests.proof.world import Story, T, story, without
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -313,3 +314,20 @@ def imported() -> Iterator[str]:
 
 def test_the_proof_imports_only_the_standard_library_and_two_packages() -> None:
     assert set(imported()) - sys.stdlib_module_names == {"cryptography", "rfc8785", "custody"}
+
+
+def test_the_day_of_reading_decides_which_certificates_of_time_stamps_have_expired(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, authority = desk.told.world, stamps.stamper()
+    anchor = AnchorPart(
+        world.checkpoint.text(), authority.token(world.checkpoint.text().encode(), world.now), ()
+    )
+    (desk.folder / "stamped.json").write_bytes(bundle.build(replace(world.parts(), anchors=(anchor,))))
+    (desk.folder / "stamped.txt").write_text(format_policy(stamps.pinning(world, authority)))
+    asked = ["stamped.json", "--policy", "stamped.txt", "--at"]
+    assert run(desk, capsys, *asked, "2026-12-31")[0] == 0
+    code, text = run(desk, capsys, *asked, "2056-03-02")
+    assert (code, "expired on 2035-12-30" in text) == (1, True)
+    with pytest.raises(SystemExit):
+        run(desk, capsys, *asked, "tomorrow")
