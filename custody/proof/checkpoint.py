@@ -7,7 +7,7 @@ obeyed. Does not decide what a checkpoint must contain (prefix_map.py, verify.py
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from . import digests, signatures
 from .errors import MalformedError, PolicyError, SignatureError
 from .merkle import EMPTY_ROOT, MAX_SIZE
+from .passkey import Site, sites_of
 from .signatures import Algorithm, SigningKey
 
 # Sixteen signatures, which C2SP asks for at least, of 5 kB each, the largest post-quantum ones, fit twice.
@@ -109,6 +110,7 @@ class Policy:
     logs: tuple[NoteKey, ...]
     genesis: bytes | None = None  # leaf hash of entry 0
     seals: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates of the report seal or its authority
+    passkeys: tuple[Site, ...] = ()  # where passkeys may be used; stated by the log itself
 
 
 def check_name(name: str) -> None:
@@ -211,6 +213,7 @@ def format_policy(policy: Policy) -> str:
     if policy.genesis is not None:
         lines.append(f"#pin genesis {digests.b64(policy.genesis)}")
     lines += [f"#pin seal {seal}" for seal in policy.seals]
+    lines += [site.pin() for site in policy.passkeys]
     text = "\n".join(lines) + "\n"
     parse_policy(text)  # nothing is written that could not be read
     return text
@@ -222,7 +225,7 @@ def parse_policy(text: str) -> Policy:
         raise MalformedError(f"A policy is larger than {MAX_POLICY} characters.")
     if any(character < " " and character not in "\n\t" for character in text):
         raise MalformedError("A policy has control characters.")
-    found: dict[str, list[list[str]]] = {"log": [], "quorum": [], "genesis": [], "seal": []}
+    found: dict[str, list[list[str]]] = {"log": [], "quorum": [], "genesis": [], "seal": [], "webauthn": []}
     for line in text.split("\n"):
         words = [word for word in re.split("[ \t]+", line) if word]
         if not words or (words[0].startswith("#") and words[0] != "#pin"):
@@ -234,7 +237,7 @@ def parse_policy(text: str) -> Policy:
         if not words or words[0] not in found:
             raise MalformedError("A policy has a line of an unknown kind.")
         found[words[0]].append(words[1:])
-    return _policy(found)
+    return replace(_policy(found), passkeys=sites_of(text))
 
 
 def _policy(found: dict[str, list[list[str]]]) -> Policy:

@@ -1,14 +1,16 @@
-"""Verify and make signatures of the two key kinds: P-256 (DER ECDSA-SHA256, "ES256") and Ed25519.
+"""Verify and make signatures: P-256 (DER ECDSA-SHA256, "ES256"), Ed25519; of passkeys also RSA ("RS256").
 
-Keys travel as SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who owns a key
-(records.py), and does not store keys (keyfile.py).
+RS256 is RSASSA-PKCS1-v1_5 with SHA-256, which the passkeys of many office computers still use; keys of that
+kind are verified only, and refused for anything but passkeys (enrolment.py). Keys travel as
+SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who owns a key (records.py), and does
+not store keys (keyfile.py).
 """
 
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -22,18 +24,22 @@ from . import digests
 from .errors import MalformedError, SignatureError
 
 _PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 
 
 # The coordinate y of an Ed25519 point is below this prime; points with these y have an order of at most 8.
 _P = 2**255 - 19
 _Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
+# FIPS 186-5 wants 2,048 bits at least; the upper limit keeps one verification short.
+_RSA_BITS = (2048, 4096)
+_RSA_EXPONENT = 65_537
 
 
 class Algorithm(StrEnum):
     ES256 = "ES256"
     ED25519 = "Ed25519"
+    RS256 = "RS256"
 
 
 def algorithm_of(spki: bytes) -> Algorithm:
@@ -50,6 +56,8 @@ def verify(spki: bytes, sig: bytes, message: bytes) -> None:
     try:
         if isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(sig, message)
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(sig, message, padding.PKCS1v15(), hashes.SHA256())
         else:
             key.verify(sig, message, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
@@ -68,6 +76,8 @@ class SigningKey:
     @classmethod
     def generate(cls, alg: str = Algorithm.ES256) -> "SigningKey":
         """Make a fresh key."""
+        if Algorithm(alg) is Algorithm.RS256:
+            raise ValueError("RSA keys are made by passkeys only")
         if Algorithm(alg) is Algorithm.ED25519:
             return cls(ed25519.Ed25519PrivateKey.generate())
         return cls(ec.generate_private_key(ec.SECP256R1()))
@@ -100,7 +110,7 @@ def _load_public(spki: bytes) -> _PublicKey:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise MalformedError("A public key cannot be read.") from error
     if not isinstance(key, _PublicKey):
-        raise MalformedError("A public key is neither P-256 nor Ed25519.")
+        raise MalformedError("A public key is neither P-256 nor Ed25519 nor RSA.")
     _algorithm(key)
     # A key id is the hash of these bytes, so a key must not have a second spelling.
     if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
@@ -112,6 +122,10 @@ def _algorithm(key: _PublicKey) -> Algorithm:
     if isinstance(key, ed25519.Ed25519PublicKey):
         _check_point(key.public_bytes_raw())
         return Algorithm.ED25519
+    if isinstance(key, rsa.RSAPublicKey):
+        if not _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1] or key.public_numbers().e != _RSA_EXPONENT:
+            raise MalformedError("An RSA public key is too short, too long or has an unusual exponent.")
+        return Algorithm.RS256
     if isinstance(key.curve, ec.SECP256R1):
         return Algorithm.ES256
     raise MalformedError(f"A public key is on the curve {key.curve.name}; only P-256 is accepted.")

@@ -231,8 +231,8 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     shown = [entry.index for entry in reading.about.get(map_id, ())]
     if accumulate_all(shown) == expected:
         return tuple(shown)
-    if map_id[0] is Namespace.KEYCTL:
-        return None  # a key event is never erased, or an order of erasure could hide a revocation
+    if map_id[0] in (Namespace.KEYCTL, Namespace.POLICY):
+        return None  # these are never erased, or an order of erasure could hide a revocation
     hidden = [entry.index for entry in reading.withheld]
     for chosen in islice(combinations(hidden, max(0, expected[0] - len(shown))), MAX_TRIALS):
         indices = sorted((*shown, *chosen))
@@ -271,5 +271,7 @@ def _say_what_is_complete(
 
 def name_of(map_id: MapId) -> str:
     """Say an item, case or key in words."""
+    if map_id[0] is Namespace.POLICY:
+        return "the policy of the log"
     words = {Namespace.ITEM: "item", Namespace.CASE: "case"}
     return f"{words.get(map_id[0], 'key')} {map_id[1]}"
