@@ -66,6 +66,7 @@ MAY: dict[str, frozenset[Role]] = {
     "report.download": frozenset({_P, _S, _E}),
     "key.register": frozenset({Role.ADMINISTRATOR}),
     "key.revoke": frozenset({Role.ADMINISTRATOR}),
+    "policy.update": frozenset({Role.ADMINISTRATOR}),
     "ledger.view": frozenset({_E, _O, _S, _P, _U}),
 }
 

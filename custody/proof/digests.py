@@ -52,6 +52,17 @@ def b64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
+def unb64url(text: str) -> bytes:
+    """Read canonical base64url without padding. Raises MalformedError."""
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise MalformedError("A value that should be base64url is not.") from error
+    if b64url(data) != text:
+        raise MalformedError("A base64url value is not written in its canonical form.")
+    return data
+
+
 def unb64_hash(text: str) -> bytes:
     """Read canonical base64 of exactly one SHA-256 hash."""
     data = unb64(text)

@@ -28,10 +28,7 @@ class Signature:
         plain: dict[str, canonical.JSON] = {"keyid": self.keyid, "sig": digests.b64(self.sig)}
         if self.assertion is None:
             return plain
-        return plain | {
-            "authenticatorData": digests.b64(self.assertion.authenticator_data),
-            "clientDataJSON": digests.b64(self.assertion.client_data),
-        }
+        return plain | self.assertion.to_json()
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,4 @@ def _signature(value: canonical.JSON) -> Signature:
     if not sig:
         raise MalformedError("A signature is empty.")
     keyid = members.keyid(parts["keyid"], "key id")
-    if not by_passkey:
-        return Signature(keyid, sig)
-    authenticator_data = members.data(parts["authenticatorData"], "authenticator's message")
-    client_data = members.data(parts["clientDataJSON"], "browser's message")
-    return Signature(keyid, sig, Assertion(authenticator_data, client_data))
+    return Signature(keyid, sig, Assertion.from_json(parts) if by_passkey else None)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import digests, signatures
+from . import digests, members, signatures
+from .canonical import JSON
 from .errors import MalformedError, SignatureError
 
 # Browsers write some 200 bytes; authenticators 37, and a few hundred with extensions.
@@ -62,6 +63,21 @@ class Assertion:
 
     def signed_bytes(self) -> bytes:
         return self.authenticator_data + digests.sha256(self.client_data)
+
+    def to_json(self) -> dict[str, JSON]:
+        """Write it as members of the signature, under the names that browsers use."""
+        return {
+            "authenticatorData": digests.b64(self.authenticator_data),
+            "clientDataJSON": digests.b64(self.client_data),
+        }
+
+    @classmethod
+    def from_json(cls, parts: Mapping[str, JSON]) -> "Assertion":
+        """Read it from members of a signature. Raises MalformedError."""
+        return cls(
+            members.data(parts["authenticatorData"], "authenticator's message"),
+            members.data(parts["clientDataJSON"], "browser's message"),
+        )
 
 
 @dataclass(frozen=True)
