@@ -70,6 +70,7 @@ MAY: dict[str, frozenset[Role]] = {
     "key.register": frozenset({Role.ADMINISTRATOR}),
     "key.revoke": frozenset({Role.ADMINISTRATOR}),
     "key.suspect": frozenset({Role.ADMINISTRATOR}),
+    "policy.update": frozenset({Role.ADMINISTRATOR}),
     "ledger.view": frozenset({_E, _O, _S, _P, _U}),
 }
 

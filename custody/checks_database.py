@@ -26,8 +26,9 @@ MIGRATE = "Migrate as the owner of the tables: DATABASE_URL of the owner, then `
 CONNECT = "See that the server runs, and that DATABASE_URL is its address with the application's role."
 RESTORE = (
     "Somebody removed a guard. Find out who and why, run `manage.py replay_ledger`, and restore the guard as "
-    "the owner (custody/migrations/0003_guards.py)."
+    "the owner (custody/migrations, the files with the guards)."
 )
+GUARDS = ("0003_guards", "0006_passkeys")
 # Clocks of two machines differ; a checkpoint from the future is only one if it is this far ahead.
 CLOCK_TOLERANCE = timedelta(seconds=5)
 DATABASE_CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -107,17 +108,18 @@ def _owns(cursor: CursorWrapper) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-# ---- the guards of migration 0003 ----
+# ---- the guards of the migrations ----
 
 
 @cache
 def expected_guards() -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]], dict[str, str]]:
-    """Return triggers and constraints as (table, name), and functions by name, from the migration itself."""
-    guards = import_module("custody.migrations.0003_guards")
-    text = "\n".join(guards.statements())
+    """Return triggers and constraints as (table, name), and functions by name, from the migrations themselves."""
+    guards = [import_module(f"custody.migrations.{name}") for name in GUARDS]
+    text = "\n".join(statement for one in guards for statement in one.statements())
     triggers = re.findall(r"CREATE TRIGGER (\w+) .*? ON (\w+) ", text)
     constraints = re.findall(r"ALTER TABLE (\w+) ADD CONSTRAINT (\w+) ", text)
-    functions = re.findall(r"CREATE FUNCTION (\w+)\(\).*?AS \$\$(.*?)\$\$;", guards.FUNCTIONS, re.DOTALL)
+    bodies = "\n".join(one.FUNCTIONS for one in guards)
+    functions = re.findall(r"CREATE FUNCTION (\w+)\(\).*?AS \$\$(.*?)\$\$;", bodies, re.DOTALL)
     return frozenset((table, name) for name, table in triggers), frozenset(constraints), dict(functions)
 
 

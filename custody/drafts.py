@@ -32,6 +32,8 @@ class Draft(models.Model):
     )
     second_keyid = models.CharField(max_length=43, blank=True)
     second_signature = models.BinaryField(null=True)
+    # Of a passkey: the two messages that its signature is over, as in the envelope.
+    second_assertion = models.JSONField(null=True)
     created = models.DateTimeField()
     expires = models.DateTimeField()
 

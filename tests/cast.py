@@ -84,7 +84,8 @@ class Cast:
     def sign(self, name: str, draft: Draft) -> dict[str, Any]:
         signed = envelope.pae(records.RECORD_PAYLOAD_TYPE, bytes(draft.payload))
         key = _key(name)
-        _, result = registry.sign(self.people[name], draft.pk, key.keyid, key.sign(signed), self.now())
+        signature = envelope.Signature(key.keyid, key.sign(signed))
+        _, result = registry.sign(self.people[name], draft.pk, signature, self.now())
         return result
 
     def act(self, name: str, act: str, **params: Any) -> dict[str, Any]:

@@ -14,6 +14,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from custody.accounts.roles import ADMIN_ROLES, Role
+from custody.proof import digests
+from custody.proof.enrolment import EnrolledKey, PasskeyFacts
+from custody.proof.records import KeyKind
+from custody.proof.records import Role as ProofRole
+from custody.proof.signatures import Algorithm
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -96,7 +101,10 @@ class KeyState(models.TextChoices):
 
 
 class SigningKey(models.Model):
-    """The public half of a person's key; the private half is wrapped by a passphrase we never see."""
+    """The public half of a person's key; the private half is wrapped by a passphrase we never see, or in a device.
+
+    A passkey's row holds what its browser is asked with, and the attestation that its enrolment hashes.
+    """
 
     keyid = models.CharField(primary_key=True, max_length=43)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="keys")
@@ -105,6 +113,9 @@ class SigningKey(models.Model):
     kind = models.CharField(max_length=12, default="software")
     label = models.CharField(max_length=80, blank=True)
     wrapped = models.JSONField(null=True, blank=True)
+    # {"credential", "transports", "rp", "backup_eligible", "backed_up"}: as the authenticator said at first.
+    passkey = models.JSONField(null=True, blank=True)
+    attestation = models.BinaryField(null=True)
     state = models.CharField(max_length=12, choices=KeyState.choices, default=KeyState.REQUESTED)
     requested = models.DateTimeField()
     registered_entry = models.BigIntegerField(null=True, unique=True)
@@ -123,10 +134,46 @@ class SigningKey(models.Model):
             models.CheckConstraint(
                 condition=Q(keyid__regex=r"^[A-Za-z0-9_-]{43}$"), name="key_id_is_a_digest"
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="webauthn", passkey__isnull=False, attestation__isnull=False, wrapped__isnull=True
+                )
+                | Q(~Q(kind="webauthn"), passkey__isnull=True, attestation__isnull=True),
+                name="key_of_kind_webauthn_has_its_attestation",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.keyid
+
+    def enrolled(self) -> EnrolledKey:
+        """Return the key as its registration states it, in the present role of its person."""
+        facts = None
+        if self.passkey is not None:
+            facts = PasskeyFacts(
+                attestation=digests.sha256(bytes(self.attestation or b"")),
+                backup_eligible=self.passkey["backup_eligible"],
+                backed_up=self.passkey["backed_up"],
+            )
+        return EnrolledKey(
+            keyid=self.keyid,
+            spki=bytes(self.spki),
+            alg=Algorithm(self.alg),
+            person=self.person.uuid,
+            roles=frozenset({ProofRole(self.person.role)}),
+            kind=KeyKind(self.kind),
+            passkey=facts,
+        )
+
+    def in_words(self) -> str:
+        """Say what kind of key it is, for whoever relies on it."""
+        if self.passkey is None:
+            return "Key of the machines" if self.kind == KeyKind.SERVICE else "Key under a passphrase"
+        if self.passkey["backed_up"]:
+            return "Passkey, synced: other devices of its holder have a copy of it"
+        if self.passkey["backup_eligible"]:
+            return "Passkey that can be synced to other devices of its holder"
+        return "Passkey, bound to one device: it cannot be copied"
 
 
 class ApiToken(models.Model):

@@ -38,10 +38,10 @@ def request(person: Person, params: dict[str, Any], now: datetime) -> SigningKey
         raise InvalidError(
             "The key's id is not the digest of the public key.", fields={"keyid": "Make the key again."}
         )
-    if SigningKey.objects.filter(pk=keyid).exists():
-        raise ConflictError("This key is known already.", code="key_known")
-    if SigningKey.objects.filter(person=person, state=KeyState.REQUESTED).count() >= MAX_KEYS_WAITING:
-        raise ConflictError("Several of your keys wait for enrolment already; use one of them.")
+    if alg is signatures.Algorithm.RS256:
+        text = "RSA keys are taken from passkeys only."
+        raise InvalidError(text, fields={"spki": text})
+    admit(person, keyid)
     return SigningKey.objects.create(
         keyid=keyid,
         person=person,
@@ -51,6 +51,14 @@ def request(person: Person, params: dict[str, Any], now: datetime) -> SigningKey
         wrapped=_wrapped(params.get("wrapped"), keyid),
         requested=now,
     )
+
+
+def admit(person: Person, keyid: str) -> None:
+    """Refuse a key that is known, and one more key of somebody whose keys nobody enrols."""
+    if SigningKey.objects.filter(pk=keyid).exists():
+        raise ConflictError("This key is known already.", code="key_known")
+    if SigningKey.objects.filter(person=person, state=KeyState.REQUESTED).count() >= MAX_KEYS_WAITING:
+        raise ConflictError("Several of your keys wait for enrolment already; use one of them.")
 
 
 def _wrapped(value: Any, keyid: str) -> dict[str, Any] | None:
@@ -78,22 +86,16 @@ def register(person: Person, params: dict[str, Any], now: datetime) -> Plan:
         SigningKey.objects.filter(pk=key.pk).update(state=KeyState.REGISTERED, registered_entry=entry.index)
         return {"key": key.keyid}
 
-    kind = "service" if holder.role == Role.SERVICE else "software"
     return Plan(
         type=RecordType.KEY_REGISTER,
         apply=apply,
-        extra={
-            "key": {
-                "keyid": key.keyid,
-                "spki": digests.b64(bytes(key.spki)),
-                "alg": key.alg,
-                "person": str(holder.uuid),
-                "roles": [holder.role],
-                "kind": kind,
-            }
-        },
+        extra={"key": key.enrolled().to_json()},
         claims={"holder": holder.identity(), "by": person.identity()},
-        summary=(("Enrol a key for", f"{holder.name}, {Role(holder.role).label}"), ("Key", key.keyid)),
+        summary=(
+            ("Enrol a key for", f"{holder.name}, {Role(holder.role).label}"),
+            ("Kind", key.in_words()),
+            ("Key", key.keyid),
+        ),
         prover=(holder, key.keyid),
     )
 

@@ -17,11 +17,12 @@ from custody.accounts.models import KeyState, Person, SigningKey
 from custody.acts.plan import Plan, Result
 from custody.drafts import LIFETIME, Draft
 from custody.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, StaleError
-from custody.ledger import history, publish
-from custody.ledger.append import Appended, append
+from custody.ledger import history, publish, sites
+from custody.ledger.append import Appended, append, hold
 from custody.ledger.keys import log_origin, service_key
-from custody.proof import chain, digests, envelope, records, rules, signatures
+from custody.proof import chain, digests, envelope, records, rules, signers
 from custody.proof.errors import ChainError, MalformedError, SignatureError
+from custody.proof.passkey import Assertion, PasskeyError
 
 Planner = Callable[[Person, dict[str, Any], datetime], Plan]
 
@@ -52,7 +53,7 @@ def prepare(
 
 
 def sign(
-    person: Person, draft_id: uuid.UUID, keyid: str, signature: bytes, planner: Planner, now: datetime
+    person: Person, draft_id: uuid.UUID, signature: envelope.Signature, planner: Planner, now: datetime
 ) -> tuple[Appended, Result]:
     """Plan again under the lock, compare with what was signed, verify, append, apply.
 
@@ -60,13 +61,15 @@ def sign(
     """
     with transaction.atomic():
         draft = _draft(person, draft_id, now)
-        key = registered_key(person, keyid)
+        key = registered_key(person, signature.keyid)
         if key.keyid != draft.keyid:
             raise InvalidError("This draft was prepared for another of your keys; prepare it again.")
         plan = planner(person, draft.params, now)
         payload, openings = bytes(draft.payload), [_opening_of(o) for o in draft.openings]
         _compare(plan, records.parse(payload), openings)
-        made = [_verified(key.keyid, bytes(key.spki), signature, payload)]
+        # Where passkeys may be used must not change between the check and the append.
+        hold()
+        made = [_verified(key, signature, payload)]
         if plan.prover:
             made.append(_proof_of_possession(draft, payload))
         appended = _write(plan, payload, made, openings)
@@ -76,19 +79,20 @@ def sign(
 
 
 def prove_possession(
-    person: Person, draft_id: uuid.UUID, keyid: str, signature: bytes, now: datetime
+    person: Person, draft_id: uuid.UUID, signature: envelope.Signature, now: datetime
 ) -> None:
     """Keep the new key's own signature over its registration, until the officer signs too."""
     with transaction.atomic():
         draft = Draft.objects.select_for_update().filter(pk=draft_id, second_person=person).first()
         if draft is None or draft.expires < now:
             raise NotFoundError("The draft")
-        key = SigningKey.objects.filter(pk=keyid, person=person).first()
-        if key is None or keyid != draft.second_keyid:
+        key = SigningKey.objects.filter(pk=signature.keyid, person=person).first()
+        if key is None or key.keyid != draft.second_keyid:
             raise InvalidError("This registration is of another key.")
-        _verified(keyid, bytes(key.spki), signature, bytes(draft.payload))
-        draft.second_signature = signature
-        draft.save(update_fields=["second_signature"])
+        _verified(key, signature, bytes(draft.payload))
+        draft.second_signature = signature.sig
+        draft.second_assertion = signature.assertion.to_json() if signature.assertion else None
+        draft.save(update_fields=["second_signature", "second_assertion"])
 
 
 def by_service(plan: Plan, now: datetime) -> tuple[Appended, Result]:
@@ -153,24 +157,35 @@ def _compare(plan: Plan, record: records.Record, openings: list[records.Opening]
     wanted = tuple((item, heads[item].seq + 1, heads[item].leaf) for item in plan.items)
     there = tuple((s.item, s.seq, s.prev) for s in record.subjects)
     claims = {o.field: o.value for o in openings}
-    same = (record.type, record.case, record.refs) == (plan.type, plan.case, tuple(plan.refs))
+    same = (record.type, record.case, record.refs, record.extra) == (
+        plan.type,
+        plan.case,
+        tuple(plan.refs),
+        plan.extra,
+    )
     if not same or wanted != there or claims != plan.claims:
         raise StaleError("Somebody else acted on this since you prepared it; prepare and sign it again.")
 
 
-def _verified(keyid: str, spki: bytes, signature: bytes, payload: bytes) -> envelope.Signature:
+def _verified(key: SigningKey, signature: envelope.Signature, payload: bytes) -> envelope.Signature:
+    message = envelope.pae(records.RECORD_PAYLOAD_TYPE, payload)
     try:
-        signatures.verify(spki, signature, envelope.pae(records.RECORD_PAYLOAD_TYPE, payload))
+        signers.verify_one(key.enrolled(), signature, message, sites.stated())
+    except PasskeyError as error:
+        raise InvalidError(
+            f"The passkey's signature is not accepted. {error}", code="bad_signature"
+        ) from error
     except SignatureError as error:
         raise InvalidError("The signature does not verify over this draft.", code="bad_signature") from error
-    return envelope.Signature(keyid, signature)
+    return signature
 
 
 def _proof_of_possession(draft: Draft, payload: bytes) -> envelope.Signature:
     if draft.second_signature is None:
         raise ConflictError("The holder of the new key has not signed yet.", code="possession_missing")
     key = SigningKey.objects.get(pk=draft.second_keyid)
-    return _verified(key.keyid, bytes(key.spki), bytes(draft.second_signature), payload)
+    assertion = Assertion.from_json(draft.second_assertion) if draft.second_assertion else None
+    return _verified(key, envelope.Signature(key.keyid, bytes(draft.second_signature), assertion), payload)
 
 
 def _judge(record: records.Record, keyid: str) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from custody.accounts.models import Person
-from custody.acts import cases, erase, keys, notes, receive, record, redact, suspect, transfer
+from custody.acts import cases, erase, keys, notes, policy, receive, record, redact, suspect, transfer
 from custody.acts.plan import Result
 from custody.drafts import Draft
 from custody.errors import InvalidError
 from custody.ledger.append import Appended
+from custody.proof.envelope import Signature
 
 ACTS: dict[str, record.Planner] = {
     "case.open": cases.open_case,
@@ -34,6 +35,7 @@ ACTS: dict[str, record.Planner] = {
     "key.register": keys.register,
     "key.revoke": keys.revoke,
     "key.suspect": suspect.suspect,
+    "policy.update": policy.update,
 }
 
 
@@ -45,10 +47,8 @@ def prepare(person: Person, keyid: str, act: str, params: dict[str, Any], now: d
     return record.prepare(person, keyid, act, planner, dict(params), now)
 
 
-def sign(
-    person: Person, draft_id: uuid.UUID, keyid: str, signature: bytes, now: datetime
-) -> tuple[Appended, Result]:
+def sign(person: Person, draft_id: uuid.UUID, signature: Signature, now: datetime) -> tuple[Appended, Result]:
     """Carry out the act whose bytes this person signed."""
     draft = Draft.objects.filter(pk=draft_id, person=person).only("act").first()
     planner = ACTS[draft.act] if draft else cases.open_case
-    return record.sign(person, draft_id, keyid, signature, planner, now)
+    return record.sign(person, draft_id, signature, planner, now)

@@ -18,7 +18,9 @@ from custody.api.door import Door
 from custody.drafts import Draft
 from custody.errors import InvalidError, NotFoundError
 from custody.proof.digests import b64, unb64
+from custody.proof.envelope import Signature
 from custody.proof.errors import MalformedError
+from custody.proof.passkey import Assertion
 
 
 def default_key(person: Person) -> str:
@@ -72,14 +74,15 @@ class SignDraft(Door):
     def post(self, request: Request, draft: uuid.UUID) -> Response:
         """Carry the act out with my signature, or prove possession of my new key."""
         person = self.person(request)
-        keyid, signature = _signature(self.params(request))
+        signature = _signature(self.params(request))
         found = Draft.objects.filter(pk=draft).first()
         if found is None or person.pk not in {found.person_id, found.second_person_id}:
             raise NotFoundError("The draft")
-        if found.second_person_id == person.pk and found.second_keyid == keyid:
-            record.prove_possession(person, draft, keyid, signature, self.now())
-            return Response({"entry": None, "leaf": "", "result": {"proved": keyid}, "receipt_url": ""})
-        appended, result = registry.sign(person, draft, keyid, signature, self.now())
+        if found.second_person_id == person.pk and found.second_keyid == signature.keyid:
+            record.prove_possession(person, draft, signature, self.now())
+            proved = {"proved": signature.keyid}
+            return Response({"entry": None, "leaf": "", "result": proved, "receipt_url": ""})
+        appended, result = registry.sign(person, draft, signature, self.now())
         return Response(
             {
                 "entry": appended.index,
@@ -90,12 +93,17 @@ class SignDraft(Door):
         )
 
 
-def _signature(params: dict[str, Any]) -> tuple[str, bytes]:
+def _signature(params: dict[str, Any]) -> Signature:
     fields = Fields(params)
     keyid = fields.text("keyid", "The key's id", most=43)
     text = fields.text("signature", "The signature", most=8000)
+    by_passkey = "authenticatorData" in params or "clientDataJSON" in params
+    messages = {
+        name: fields.text(name, "The passkey's message", most=8000, required=by_passkey)
+        for name in ("authenticatorData", "clientDataJSON")
+    }
     fields.done()
     try:
-        return keyid, unb64(text)
+        return Signature(keyid, unb64(text), Assertion.from_json(messages) if by_passkey else None)
     except MalformedError as error:
         raise InvalidError("The signature is not base64.", fields={"signature": str(error)}) from error

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from custody import access
 from custody.accounts.models import SigningKey
 from custody.acts import keys as acts
+from custody.acts import passkeys
 from custody.api import shapes
 from custody.api.door import Door, page
 
@@ -31,3 +32,23 @@ class Keys(Door):
         """Hand in the public half of a new key; an administrator enrols it."""
         key = acts.request(self.person(request), self.params(request), self.now())
         return Response(shapes.KeyShape(key).data, status=status.HTTP_201_CREATED)
+
+
+class Passkeys(Door):
+    """Passkeys: keys in security keys and devices, used by the browser."""
+
+    @extend_schema(request=shapes.PasskeyRequest, responses={201: shapes.KeyShape, 422: shapes.ProblemShape})
+    def post(self, request: Request) -> Response:
+        """Hand in a new passkey with its attestation; an administrator enrols it."""
+        key = passkeys.request(self.person(request), self.params(request), self.now())
+        return Response(shapes.KeyShape(key).data, status=status.HTTP_201_CREATED)
+
+
+class PasskeyOptions(Door):
+    """What a browser makes a passkey by."""
+
+    @extend_schema(request=None, responses={200: dict, 409: shapes.ProblemShape})
+    def post(self, request: Request) -> Response:
+        """Return the options for `navigator.credentials.create`, for the page that asks."""
+        origin = request.headers.get("Origin", "")
+        return Response(passkeys.options(self.person(request), origin, self.now()))

@@ -41,6 +41,7 @@ class KeyShape(s.ModelSerializer[SigningKey]):
             "holder",
             "alg",
             "spki",
+            "kind",
             "label",
             "state",
             "requested",
@@ -53,9 +54,20 @@ class KeyShape(s.ModelSerializer[SigningKey]):
 
 class OwnKeyShape(KeyShape):
     wrapped = s.JSONField(allow_null=True)
+    passkey = s.JSONField(
+        allow_null=True, read_only=True, help_text="what the browser is asked for a signature with"
+    )
 
     class Meta(KeyShape.Meta):
-        fields = [*KeyShape.Meta.fields, "wrapped"]
+        fields = [*KeyShape.Meta.fields, "wrapped", "passkey"]
+
+
+class PasskeyRequest(s.Serializer[dict[str, object]]):
+    label = s.CharField(required=False)  # type: ignore[assignment]  # a field, not the serializer's own label
+    credential = s.CharField(help_text="base64url id that the authenticator gave it")
+    clientDataJSON = s.CharField(help_text="base64url")  # noqa: N815 - the names of Web Authentication
+    attestationObject = s.CharField(help_text="base64url")  # noqa: N815
+    transports = s.ListField(child=s.CharField(), required=False)
 
 
 class MeShape(PersonShape):
@@ -353,6 +365,12 @@ class ActRequest(s.Serializer[dict[str, object]]):
 class SignRequest(s.Serializer[dict[str, object]]):
     keyid = s.CharField()
     signature = s.CharField(help_text="base64: DER ECDSA-SHA256 or Ed25519 over PAE(payload_type, payload)")
+    authenticatorData = s.CharField(  # noqa: N815 - the names of Web Authentication
+        required=False, help_text="base64; passkeys only, with clientDataJSON"
+    )
+    clientDataJSON = s.CharField(  # noqa: N815
+        required=False, help_text="base64; its challenge is SHA-256 of PAE(payload_type, payload)"
+    )
 
 
 class LogOnRequest(s.Serializer[dict[str, object]]):

@@ -50,6 +50,11 @@ def append(data: bytes, openings: Iterable[records.Opening] = ()) -> Appended:
     return Appended(index, leaf, data)
 
 
+def hold() -> None:
+    """Let nobody else append until the transaction ends: what the log states now stays so until we append."""
+    Head.objects.select_for_update().get(pk=1)
+
+
 def _grow(head: Head, leaf: bytes) -> None:
     """Move the frontier on, and keep the hash of every subtree of 256**k leaves that is now full."""
     frontier = Frontier.parse(head.size, bytes(head.frontier))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.accounts.roles import Role
-from custody.ledger import keys, publish
+from custody.ledger import keys, publish, sites
 from custody.ledger.append import append
 from custody.ledger.history import leaf_of
 from custody.ledger.models import Head
@@ -37,7 +37,8 @@ def open_log(administrator: Person, root: PrivateKey, wrapped: dict[str, object]
     with transaction.atomic():
         _row(administrator, root, "software", wrapped, now)
         _row(service_person, service, "service", None, now)
-        policy = format_policy(Policy((keys.note_signer().public,)))
+        site = sites.own()
+        policy = format_policy(Policy((keys.note_signer().public,), passkeys=(site,) if site else ()))
         extra: dict[str, JSON] = {
             "roots": [_enrolled(administrator, root, KeyKind.SOFTWARE).to_json()],
             "policy": policy,

@@ -19,7 +19,7 @@ from custody.ledger.models import Checkpoint, Entry, Subject
 from custody.ledger.tree import reader
 from custody.proof import bundle, envelope, merkle, records
 from custody.proof.digests import b64
-from custody.proof.prefix_map import Namespace, mapkey
+from custody.proof.prefix_map import POLICY_ID, Namespace, mapkey
 
 # Decides which opening of which entry goes into a bundle; the rest is withheld.
 MayOpen = Callable[[int, records.Opening], bool]
@@ -59,6 +59,8 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
                     (namespace, key),
                     *((Namespace.ITEM, item) for item in sorted(_items(scope) - {key})),
                     *((Namespace.KEYCTL, keyid) for keyid in sorted(keys)),
+                    # Where passkeys may be used: nothing that the log stated about that is left out.
+                    *([(Namespace.POLICY, POLICY_ID)] if _has_passkey(entries.values()) else []),
                 ]
             ),
             seen=_seen(entries.values(), checkpoint.size, read),
@@ -73,8 +75,8 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
 
 
 def _with_keys(scope: Iterable[int], size: int) -> tuple[set[int], set[str]]:
-    """Add genesis, the map head, orders of erasure, and all that was ever done to the keys of their signers."""
-    wanted = {0, size - 1, *scope}
+    """Add genesis, the map head, all policies, orders of erasure, and all that was done to their signers' keys."""
+    wanted = {0, size - 1, *scope, *_indices(Namespace.POLICY, POLICY_ID, size)}
     wanted |= {order for order in erase.orders(wanted).values() if order < size}
     keys: set[str] = set()
     todo = {keyid for index in wanted for keyid in _signers(index)}
@@ -85,6 +87,14 @@ def _with_keys(scope: Iterable[int], size: int) -> tuple[set[int], set[str]]:
         wanted |= events
         todo |= {signer for index in events for signer in _signers(index)} - keys
     return wanted, keys
+
+
+def _has_passkey(entries: Iterable[Entry]) -> bool:
+    return any(
+        signature.assertion
+        for entry in entries
+        for signature in envelope.parse_entry(bytes(entry.data or b"")).signatures
+    )
 
 
 def _items(scope: Iterable[int]) -> set[str]:

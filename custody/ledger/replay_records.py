@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from custody.ledger.replay_findings import Code, Findings
 from custody.proof import chain
-from custody.proof.envelope import Envelope, verify_signatures
+from custody.proof.envelope import Envelope
 from custody.proof.errors import ChainError, SignatureError
 from custody.proof.keyring import KEY_EVENTS, KeyHistory, Keyring
 from custody.proof.records import NO_ENTRY, Record, RecordType, Subject
 from custody.proof.rules import check_role
+from custody.proof.signers import StatedSites, verify_signers
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ReplayedRecords:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self.keyring = Keyring()
+        self._sites = StatedSites()
         self.items: dict[uuid.UUID, ItemTold] = {}
 
     def record(self, record: Record, envelope: Envelope, leaf: bytes, index: int) -> None:
@@ -56,6 +58,7 @@ class ReplayedRecords:
             self.items[item] = replace(told, last=index, seq=told.seq + 1, head=leaf, state=None)
 
     def _check_signer(self, record: Record, envelope: Envelope, index: int) -> KeyHistory | None:
+        sites = self._sites.at(record)
         self._check_signers(record, envelope, index)
         history = self.keyring.find(record.actor)
         if history is None:
@@ -70,9 +73,8 @@ class ReplayedRecords:
             check_role(record.type, history.key.roles)
         except ChainError as error:
             self._findings.add(Code.ROLE_NOT_ALLOWED, str(error), index)
-        known = {s.keyid: self.keyring.spki(s.keyid) for s in envelope.signatures}
         try:
-            verify_signatures(envelope, {keyid: spki for keyid, spki in known.items() if spki is not None})
+            verify_signers(envelope, self.keyring, sites)
         except SignatureError as error:
             self._findings.add(Code.SIGNATURE_INVALID, str(error), index)
         return history

@@ -15,7 +15,7 @@ from .checkpoint import MAX_NOTE
 from .digests import HASH_SIZE, b64
 from .errors import MalformedError
 from .merkle import MAX_SIZE
-from .prefix_map import KEY_BITS, Leaf, MapProof, Namespace
+from .prefix_map import KEY_BITS, POLICY_ID, Leaf, MapProof, Namespace
 from .records import MAX_ENTRY, Opening
 
 FORMAT = "unbroken.custody-bundle/v1"
@@ -196,14 +196,22 @@ def _map(value: JSON) -> MapPart:
     has_terminal = isinstance(value, Mapping) and "terminal" in value
     parts = members.exactly(value, ("ns", "id", "siblings") + ("terminal",) * has_terminal, "map proof")
     ns = members.word(parts["ns"], Namespace, "namespace of a map proof")
-    read_id = members.keyid if ns in (Namespace.KEYCTL, Namespace.KEYUSE) else members.uuid
     siblings = tuple(
         members.hash32(one, "sibling") for one in members.array(parts["siblings"], "list of siblings")
     )
     if len(siblings) > KEY_BITS:
         raise MalformedError(f"A map proof has more than {KEY_BITS} siblings.")
     terminal = _terminal(parts["terminal"]) if has_terminal else None
-    return MapPart(ns, str(read_id(parts["id"], "id of a map proof")), MapProof(siblings, terminal))
+    return MapPart(ns, _map_id(ns, parts["id"]), MapProof(siblings, terminal))
+
+
+def _map_id(ns: Namespace, value: JSON) -> str:
+    if ns is Namespace.POLICY:
+        if value != POLICY_ID:
+            raise MalformedError("A map proof of the log's policy has another id than the one there is.")
+        return POLICY_ID
+    read_id = members.keyid if ns in (Namespace.KEYCTL, Namespace.KEYUSE) else members.uuid
+    return str(read_id(value, "id of a map proof"))
 
 
 def _terminal(value: JSON) -> Leaf:

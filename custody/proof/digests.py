@@ -47,6 +47,22 @@ def unb64(text: str) -> bytes:
     return data
 
 
+def b64url(data: bytes) -> str:
+    """Write bytes as base64url without padding (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64url(text: str) -> bytes:
+    """Read canonical base64url without padding. Raises MalformedError."""
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise MalformedError("A value that should be base64url is not.") from error
+    if b64url(data) != text:
+        raise MalformedError("A base64url value is not written in its canonical form.")
+    return data
+
+
 def unb64_hash(text: str) -> bytes:
     """Read canonical base64 of exactly one SHA-256 hash."""
     data = unb64(text)
@@ -57,7 +73,7 @@ def unb64_hash(text: str) -> bytes:
 
 def keyid(spki_der: bytes) -> str:
     """Name a public key: base64url without padding of the SHA-256 of its SubjectPublicKeyInfo."""
-    return _keyid_text(sha256(spki_der))
+    return b64url(sha256(spki_der))
 
 
 def check_keyid(text: str) -> None:
@@ -66,9 +82,5 @@ def check_keyid(text: str) -> None:
         digest = base64.urlsafe_b64decode(text + "=")
     except ValueError as error:
         raise MalformedError("A key id is not base64url.") from error
-    if len(digest) != HASH_SIZE or _keyid_text(digest) != text:
+    if len(digest) != HASH_SIZE or b64url(digest) != text:
         raise MalformedError("A key id is not the base64url form of one hash.")
-
-
-def _keyid_text(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -3,6 +3,7 @@
 Does not decide which key counts at which place in the log (verify.py) nor who may enrol one (rules.py).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,25 @@ from .signatures import Algorithm, algorithm_of
 from .vocabulary import KeyKind, Role
 
 # Verifiers in browsers must be able to check every record: what people sign with stays classical for now.
-ENROLLED_ALGORITHMS = frozenset({Algorithm.ES256, Algorithm.ED25519})
+ENROLLED_ALGORITHMS = frozenset({Algorithm.ES256, Algorithm.ED25519, Algorithm.RS256})
+
+
+@dataclass(frozen=True)
+class PasskeyFacts:
+    """What was known of a passkey when it was enrolled."""
+
+    attestation: bytes  # SHA-256 of the attestation object in which its authenticator vouched for it
+    backup_eligible: (
+        bool  # it can be copied to other devices by its maker's account; if not, it is in one device
+    )
+    backed_up: bool  # it had been, by then
+
+    def to_json(self) -> dict[str, JSON]:
+        return {
+            "attestation": digests.b64(self.attestation),
+            "backup_eligible": self.backup_eligible,
+            "backed_up": self.backed_up,
+        }
 
 
 @dataclass(frozen=True)
@@ -27,10 +46,12 @@ class EnrolledKey:
     person: UUID
     roles: frozenset[Role]
     kind: KeyKind
+    passkey: PasskeyFacts | None = None  # exactly for the kind webauthn
 
     def to_json(self) -> dict[str, JSON]:
         """Write it as the member `key` or as one of `roots`."""
-        return {
+        facts: dict[str, JSON] = {"passkey": self.passkey.to_json()} if self.passkey else {}
+        return facts | {
             "keyid": self.keyid,
             "spki": digests.b64(self.spki),
             "alg": str(self.alg),
@@ -50,7 +71,9 @@ def read_roots(value: JSON) -> tuple[EnrolledKey, ...]:
 
 def read_enrolled(value: JSON) -> EnrolledKey:
     """Read the member `key` of key.register."""
-    parts = members.exactly(value, ("keyid", "spki", "alg", "person", "roles", "kind"), "enrolled key")
+    facts = ("passkey",) if isinstance(value, Mapping) and value.get("kind") == KeyKind.WEBAUTHN else ()
+    names = ("keyid", "spki", "alg", "person", "roles", "kind", *facts)
+    parts = members.exactly(value, names, "enrolled key")
     spki = members.data(parts["spki"], "public key")
     key = EnrolledKey(
         keyid=members.keyid(parts["keyid"], "key id"),
@@ -61,6 +84,7 @@ def read_enrolled(value: JSON) -> EnrolledKey:
             members.word(part, Role, "role") for part in members.array(parts["roles"], "list of roles")
         ),
         kind=members.word(parts["kind"], KeyKind, "kind of a key"),
+        passkey=_passkey(parts["passkey"]) if facts else None,
     )
     if digests.keyid(spki) != key.keyid or algorithm_of(spki) is not key.alg:
         raise MalformedError("The key id or the algorithm of an enrolled key is not that of its public key.")
@@ -70,7 +94,21 @@ def read_enrolled(value: JSON) -> EnrolledKey:
         raise MalformedError(
             "The roles of an enrolled key are missing, doubled or not in alphabetical order."
         )
+    if key.alg is Algorithm.RS256 and key.kind is not KeyKind.WEBAUTHN:
+        raise MalformedError("An RSA key is enrolled that is no passkey.")
     return key
+
+
+def _passkey(value: JSON) -> PasskeyFacts:
+    parts = members.exactly(value, ("attestation", "backup_eligible", "backed_up"), "passkey")
+    facts = PasskeyFacts(
+        attestation=members.hash32(parts["attestation"], "attestation of a passkey"),
+        backup_eligible=members.flag(parts["backup_eligible"], "backup of a passkey"),
+        backed_up=members.flag(parts["backed_up"], "backup of a passkey"),
+    )
+    if facts.backed_up and not facts.backup_eligible:
+        raise MalformedError("A passkey is said to be copied that cannot be.")
+    return facts
 
 
 def read_revoked(value: JSON) -> str:

@@ -1,7 +1,8 @@
 """Put a payload and its signatures into one log entry (DSSE v1), and take it out again.
 
 What is signed is PAE(payloadType, payload), the same bytes for every kind of key. Does not look into the
-payload (records.py) and does not decide whose key may sign (chain.py, rules.py).
+payload (records.py) and does not decide whose key may sign (chain.py, rules.py). A passkey's signature comes
+with the two messages it was made over (passkey.py); signers.py verifies it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +10,25 @@ from dataclasses import dataclass
 
 from . import canonical, digests, members, signatures
 from .errors import MalformedError, SignatureError
+from .passkey import Assertion
 from .records import MAP_HEAD_PAYLOAD_TYPE, MAX_ENTRY, MAX_PAYLOAD, RECORD_PAYLOAD_TYPE
 
 # Two are needed (key.register: the enroller and the new key); the rest is room for rotation ceremonies.
 MAX_SIGNATURES = 8
+_ASSERTION = frozenset({"authenticatorData", "clientDataJSON"})
 
 
 @dataclass(frozen=True)
 class Signature:
     keyid: str
     sig: bytes
+    assertion: Assertion | None = None  # of a passkey
+
+    def to_json(self) -> dict[str, canonical.JSON]:
+        plain: dict[str, canonical.JSON] = {"keyid": self.keyid, "sig": digests.b64(self.sig)}
+        if self.assertion is None:
+            return plain
+        return plain | self.assertion.to_json()
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ def seal(payload: bytes, signatures: Sequence[Signature], payload_type: str = RE
         {
             "payload": digests.b64(payload),
             "payloadType": payload_type,
-            "signatures": [{"keyid": s.keyid, "sig": digests.b64(s.sig)} for s in signatures],
+            "signatures": [signature.to_json() for signature in signatures],
         }
     )
     parse_entry(entry)  # nothing is sealed that could not be opened
@@ -66,7 +76,7 @@ def parse_entry(entry: bytes) -> Envelope:
 
 
 def verify_signatures(envelope: Envelope, spki_of: Mapping[str, bytes]) -> None:
-    """Return if every listed signature verifies under the key of its key id.
+    """Return if every listed signature verifies under the key of its key id; for keys that are no passkeys.
 
     Raises SignatureError, also for a key id not in `spki_of`: a signature nobody can check is none.
     """
@@ -77,6 +87,8 @@ def verify_signatures(envelope: Envelope, spki_of: Mapping[str, bytes]) -> None:
             raise SignatureError(f"The key {signature.keyid} is not known.")
         if digests.keyid(spki) != signature.keyid:
             raise SignatureError(f"The key kept under {signature.keyid} is another key.")
+        if signature.assertion is not None:
+            raise SignatureError(f"The key {signature.keyid} is no passkey, but signed as one.")
         signatures.verify(spki, signature.sig, message)
 
 
@@ -90,8 +102,10 @@ def _signatures(value: canonical.JSON) -> tuple[Signature, ...]:
 
 
 def _signature(value: canonical.JSON) -> Signature:
-    parts = members.exactly(value, ("keyid", "sig"), "signature")
+    by_passkey = isinstance(value, Mapping) and not _ASSERTION.isdisjoint(value)
+    parts = members.exactly(value, {"keyid", "sig", *(_ASSERTION if by_passkey else ())}, "signature")
     sig = members.data(parts["sig"], "signature")
     if not sig:
         raise MalformedError("A signature is empty.")
-    return Signature(members.keyid(parts["keyid"], "key id"), sig)
+    keyid = members.keyid(parts["keyid"], "key id")
+    return Signature(keyid, sig, Assertion.from_json(parts) if by_passkey else None)

@@ -3,6 +3,7 @@
     ProofError                  something that was shown to us does not hold
     ├── MalformedError          the bytes are not in the format
     ├── SignatureError          a signature does not verify
+    │   └── PasskeyError        a passkey signed otherwise than for this record (passkey.py; has .flaw)
     ├── InclusionError          a hash does not lead to the root it should lead to
     │   └── ConsistencyError    two roots are not of one growing log
     ├── ChainError              a record breaks the rules of custody (has .code)

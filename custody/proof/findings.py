@@ -95,11 +95,21 @@ class FindingCode(StrEnum):
     GENESIS_PIN = "genesis-pin"
     KEY_EVENT_INVALID = "key-event-invalid"
     KEY_HISTORY_MISSING = "key-history-missing"
+    POLICY_HISTORY_MISSING = "policy-history-missing"
     KEY_SUSPECT = "key-suspect"
 
     SIGNER_UNKNOWN = "signer-unknown"
     SIGNER_WRONG = "signer-wrong"
     SIGNATURE_INVALID = "signature-invalid"
+    PASSKEY_FORM = "passkey-form"
+    PASSKEY_MALFORMED = "passkey-malformed"
+    PASSKEY_TYPE = "passkey-type"
+    PASSKEY_CHALLENGE = "passkey-challenge"
+    PASSKEY_SITE = "passkey-site"
+    PASSKEY_ORIGIN = "passkey-origin"
+    PASSKEY_RP = "passkey-rp"
+    PASSKEY_USER = "passkey-user"
+    PASSKEY_BACKUP = "passkey-backup"
     KEY_NOT_VALID = "key-not-valid"
     ROLE_NOT_ALLOWED = "role-not-allowed"
 
@@ -181,10 +191,20 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.GENESIS_PIN: (6, _FAILURE),
         _C.KEY_EVENT_INVALID: (6, _FAILURE),
         _C.KEY_HISTORY_MISSING: (6, _FAILURE),
+        _C.POLICY_HISTORY_MISSING: (6, _FAILURE),
         _C.KEY_SUSPECT: (6, _REMARK),
         _C.SIGNER_UNKNOWN: (7, _FAILURE),
         _C.SIGNER_WRONG: (7, _FAILURE),
         _C.SIGNATURE_INVALID: (7, _FAILURE),
+        _C.PASSKEY_FORM: (7, _FAILURE),
+        _C.PASSKEY_MALFORMED: (7, _FAILURE),
+        _C.PASSKEY_TYPE: (7, _FAILURE),
+        _C.PASSKEY_CHALLENGE: (7, _FAILURE),
+        _C.PASSKEY_SITE: (7, _FAILURE),
+        _C.PASSKEY_ORIGIN: (7, _FAILURE),
+        _C.PASSKEY_RP: (7, _FAILURE),
+        _C.PASSKEY_USER: (7, _FAILURE),
+        _C.PASSKEY_BACKUP: (7, _FAILURE),
         _C.KEY_NOT_VALID: (7, _FAILURE),
         _C.ROLE_NOT_ALLOWED: (7, _FAILURE),
         _C.CHAIN_BROKEN: (8, _FAILURE),

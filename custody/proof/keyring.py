@@ -58,11 +58,6 @@ class Keyring:
         """Return what is known of a key, whether or not it counts anywhere."""
         return self._keys.get(keyid)
 
-    def spki(self, keyid: str) -> bytes | None:
-        """Return the public key of a key that was ever registered."""
-        history = self._keys.get(keyid)
-        return history.key.spki if history else None
-
     def actor_at(self, keyid: str, index: int) -> Actor:
         """Return who signs with this key at this place. Raises ChainError (code "key") if nobody does."""
         history = self._keys.get(keyid)

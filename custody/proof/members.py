@@ -42,6 +42,12 @@ def count(value: JSON, what: str) -> int:
     return value
 
 
+def flag(value: JSON, what: str) -> bool:
+    if not isinstance(value, bool):
+        raise MalformedError(f"The {what} is not true or false.")
+    return value
+
+
 def array(value: JSON, what: str) -> Sequence[JSON]:
     if not isinstance(value, list):
         raise MalformedError(f"The {what} is not a list.")

@@ -20,6 +20,7 @@ from . import digests
 from .checkpoint import Checkpoint, Note, parse_checkpoint, parse_note
 from .errors import MalformedError, PolicyError
 from .note_keys import COSIGNATURE_KINDS, LOG_KINDS, NoteKey, Verified, parse_vkey, verified, verify_note
+from .passkey import Site, read_site
 
 # Thirty-two witnesses, which C2SP asks for at least, with ML-DSA-44 keys of 1.8 kB each, and room for comments.
 MAX_POLICY = 128 * 1024
@@ -59,6 +60,7 @@ class Policy:
     groups: tuple[Group, ...] = ()
     quorum: str = NO_QUORUM
     stampers: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates that sign time stamps (RFC 3161)
+    passkeys: tuple[Site, ...] = ()  # where passkeys may be used; stated by the log itself
 
     def log_keys(self, origin: str) -> tuple[NoteKey, ...]:
         """Give the keys that this log signs its heads with."""
@@ -191,9 +193,9 @@ class _Draft:
         self.quorums.append(words[0])
 
     def pin(self, words: list[str]) -> None:
-        if len(words) != 2 or words[0] not in PINS:
+        if not words or words[0] not in PINS or len(words) - 1 != PINS[words[0]].words:
             raise MalformedError("A pin of a policy is of an unknown kind or is not one value.")
-        self.pins.setdefault(words[0], []).append(words[1])
+        self.pins.setdefault(words[0], []).append(" ".join(words[1:]))
 
     def policy(self) -> Policy:
         """Give the whole, if it is one."""
@@ -206,12 +208,15 @@ class _Draft:
             raise MalformedError("A policy lists a key twice, so that one holder would count as two.")
         if len({(key.name, key.key_hash) for key in keys}) != len(keys):
             raise MalformedError("A policy has two keys of one name whose short hashes are the same.")
+        if len(set(self.pins.get("webauthn", []))) != len(self.pins.get("webauthn", [])):
+            raise MalformedError("A policy lists a site of passkeys twice.")
         pinned = {kind: pin.read(self.pins.get(kind, [])) for kind, pin in PINS.items()}
         return Policy(
             logs=tuple(self.logs),
             genesis=digests.unb64_hash(pinned["genesis"][0]) if pinned["genesis"] else None,
             seals=pinned["seal"],
             stampers=pinned["tsa"],
+            passkeys=tuple(map(_site, pinned["webauthn"])),
             witnesses=tuple(self.witnesses),
             groups=tuple(self.groups),
             quorum=self.quorums[0],
@@ -242,8 +247,9 @@ class Pin:
     """A kind of pin: how often it may stand, what its value must look like, and what a policy has of it."""
 
     most: int
-    check: Callable[[str], None]
+    check: Callable[[str], object]
     write: Callable[[Policy], Iterable[str]]
+    words: int = 1  # of which a value consists
 
     def read(self, values: list[str]) -> tuple[str, ...]:
         if len(values) > self.most:
@@ -262,12 +268,21 @@ def _hash_b64(value: str) -> None:
     digests.unb64_hash(value)
 
 
+def _site(value: str) -> Site:
+    return read_site(*value.split(" "))
+
+
+def _site_words(site: Site) -> str:
+    return f"{site.rp_id} {site.origin}"
+
+
 # A new kind of pin is a row here and a member of Policy.
 PINS: Mapping[str, Pin] = MappingProxyType(
     {
         "genesis": Pin(1, _hash_b64, lambda policy: [digests.b64(policy.genesis)] if policy.genesis else []),
         "seal": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.seals),
         "tsa": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.stampers),
+        "webauthn": Pin(MAX_LINES, _site, lambda policy: map(_site_words, policy.passkeys), words=2),
     }
 )
 

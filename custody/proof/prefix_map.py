@@ -35,6 +35,10 @@ class Namespace(StrEnum):
     CASE = "case"
     KEYCTL = "keyctl"  # what was done to a key
     KEYUSE = "keyuse"  # what was done to items with a key
+    POLICY = "policy"  # what the log has stated about itself since genesis; its one id is POLICY_ID
+
+
+POLICY_ID = "log"
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class MapProof:
 
 
 def mapkey(ns: str, id: str) -> bytes:
-    """Hash a namespace and a UUID or key id into the place in the map."""
+    """Hash a namespace and a UUID, key id or POLICY_ID into the place in the map."""
     return sha256(b"custody-map/v1\n" + Namespace(ns).encode() + b"\n" + id.encode())
 
 
@@ -110,6 +114,8 @@ def keys_of(record: Record, index: int) -> list[tuple[Namespace, str]]:
     if record.subjects:
         keys.append((Namespace.KEYUSE, record.actor))
     keys += [(Namespace.KEYCTL, keyid) for keyid in record.controls()]
+    if record.type is RecordType.POLICY_UPDATE:
+        keys.append((Namespace.POLICY, POLICY_ID))
     return keys
 
 

@@ -1,8 +1,9 @@
-"""Verify and make signatures: P-256 (DER ECDSA-SHA256, "ES256"), Ed25519, ML-DSA-44 (FIPS 204, pure).
+"""Verify and make signatures: P-256 ("ES256"), Ed25519, ML-DSA-44 (FIPS 204, pure); of passkeys also RSA ("RS256").
 
-ML-DSA-44 is for heads of logs and is not enrolled for people (enrolment.py); its context is empty. Keys travel
-as SubjectPublicKeyInfo (DER). Does not know what is signed (envelope.py) or who owns a key (records.py), and
-does not store keys (keyfile.py).
+P-256 signs as DER ECDSA with SHA-256. ML-DSA-44 is for heads of logs, its context is empty. RS256 is
+RSASSA-PKCS1-v1_5 with SHA-256, which the passkeys of many office computers still use; such keys are verified
+only. Which kinds are enrolled for whom is enrolment.py's. Keys travel as SubjectPublicKeyInfo (DER). Does not
+know what is signed (envelope.py) or who owns a key (records.py), and does not store keys (keyfile.py).
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -24,19 +25,23 @@ from . import digests
 from .errors import MalformedError, SignatureError
 
 _PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey
-_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | mldsa.MLDSA44PublicKey
+_PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | mldsa.MLDSA44PublicKey | rsa.RSAPublicKey
 
 
 # The coordinate y of an Ed25519 point is below this prime; points with these y have an order of at most 8.
 _P = 2**255 - 19
 _Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
+# FIPS 186-5 wants 2,048 bits at least; the upper limit keeps one verification short.
+_RSA_BITS = (2048, 4096)
+_RSA_EXPONENT = 65_537
 
 
 class Algorithm(StrEnum):
     ES256 = "ES256"
     ED25519 = "Ed25519"
     ML_DSA_44 = "ML-DSA-44"
+    RS256 = "RS256"
 
 
 def algorithm_of(spki: bytes) -> Algorithm:
@@ -51,7 +56,9 @@ def verify(spki: bytes, sig: bytes, message: bytes) -> None:
     except MalformedError as error:
         raise SignatureError(str(error)) from error
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(sig, message, padding.PKCS1v15(), hashes.SHA256())
+        elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(sig, message, ec.ECDSA(hashes.SHA256()))
         else:
             key.verify(sig, message)
@@ -71,6 +78,8 @@ class SigningKey:
     @classmethod
     def generate(cls, alg: str = Algorithm.ES256) -> "SigningKey":
         """Make a fresh key."""
+        if Algorithm(alg) is Algorithm.RS256:
+            raise ValueError("RSA keys are made by passkeys only")
         if Algorithm(alg) is Algorithm.ED25519:
             return cls(ed25519.Ed25519PrivateKey.generate())
         if Algorithm(alg) is Algorithm.ML_DSA_44:
@@ -102,8 +111,8 @@ class SigningKey:
 def raw_public(spki: bytes) -> bytes:
     """Give the bare key of an Ed25519 or ML-DSA-44 SubjectPublicKeyInfo, as note keys carry it."""
     key = _load_public(spki)
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        raise ValueError("a P-256 key has no bare form here")
+    if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        raise ValueError("P-256 and RSA keys have no bare form here")
     return key.public_bytes_raw()
 
 
@@ -126,7 +135,7 @@ def _load_public(spki: bytes) -> _PublicKey:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise MalformedError("A public key cannot be read.") from error
     if not isinstance(key, _PublicKey):
-        raise MalformedError("A public key is neither P-256 nor Ed25519 nor ML-DSA-44.")
+        raise MalformedError("A public key is neither P-256 nor Ed25519, ML-DSA-44 or RSA.")
     _algorithm(key)
     # A key id is the hash of these bytes, so a key must not have a second spelling.
     if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
@@ -140,6 +149,10 @@ def _algorithm(key: _PublicKey) -> Algorithm:
         return Algorithm.ED25519
     if isinstance(key, mldsa.MLDSA44PublicKey):
         return Algorithm.ML_DSA_44
+    if isinstance(key, rsa.RSAPublicKey):
+        if not _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1] or key.public_numbers().e != _RSA_EXPONENT:
+            raise MalformedError("An RSA public key is too short, too long or has an unusual exponent.")
+        return Algorithm.RS256
     if isinstance(key.curve, ec.SECP256R1):
         return Algorithm.ES256
     raise MalformedError(f"A public key is on the curve {key.curve.name}; only P-256 is accepted.")

@@ -141,7 +141,7 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
         coverage = check_completeness(reading, map_root, question.scope, audit)
     # (6), (7) The keys, and what was signed with them.
     keyring = check_keys(reading, policy.genesis, coverage, audit)
-    check_signatures(reading, keyring, audit)
+    check_signatures(reading, keyring, question.policy.passkeys if question.policy else (), audit)
     # (8) The items.
     check_items(reading, keyring, coverage, audit)
     # (9) The heads that were seen.

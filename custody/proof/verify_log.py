@@ -201,7 +201,7 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     event is never erased, or an order of erasure could hide a revocation.
     """
     indices = [entry.index for entry in reading.about.get(map_id, ())]
-    if map_id[0] is not Namespace.KEYCTL:
+    if map_id[0] not in (Namespace.KEYCTL, Namespace.POLICY):
         key = mapkey(*map_id)
         indices += [entry.index for entry in reading.withheld if key in (_ordered_keys(reading, entry) or ())]
     indices.sort()
@@ -238,5 +238,7 @@ def _say_what_is_complete(
 
 def name_of(map_id: MapId) -> str:
     """Say an item, case or key in words."""
+    if map_id[0] is Namespace.POLICY:
+        return "the policy of the log"
     words = {Namespace.ITEM: "item", Namespace.CASE: "case"}
     return f"{words.get(map_id[0], 'key')} {map_id[1]}"

@@ -4,21 +4,22 @@ Works on a bundle whose entries were read (step 1) and whose places were checked
 there does not stop these steps, because a court wants every defect.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from . import chain
 from .checkpoint import Checkpoint
 from .digests import b64
-from .envelope import verify_signatures
 from .errors import ChainError, ConsistencyError, SignatureError
 from .findings import Audit, FindingCode, counted
 from .keyring import KEY_EVENTS, Keyring
 from .merkle import verify_consistency
-from .prefix_map import Namespace
+from .passkey import PasskeyError, Site
+from .prefix_map import POLICY_ID, Namespace
 from .reading import MapId, Reading, RecordEntry, WithheldEntry
 from .records import NO_ENTRY, NOTHING_SEEN, RecordType, Seen
 from .rules import check_role
+from .signers import StatedSites, verify_signers
 from .verify_log import Coverage
 
 
@@ -48,6 +49,15 @@ def check_keys(reading: Reading, pin: bytes | None, coverage: Coverage, audit: A
                 f"The bundle does not prove that all is shown that was done to the key {actor}: "
                 "a revocation could be hidden.",
             )
+    by_passkey = any(
+        signature.assertion for entry in reading.records for signature in entry.envelope.signatures
+    )
+    if by_passkey and (Namespace.POLICY, POLICY_ID) not in coverage.complete:
+        audit.add(
+            FindingCode.POLICY_HISTORY_MISSING,
+            "A passkey signed, but the bundle does not prove that all is shown that the log stated about where "
+            "passkeys may be used: a withdrawal could be hidden.",
+        )
     _remark_on_suspects(reading, keyring, audit)
     audit.passed(
         6, f"{counted(len(actors), 'signer')} checked: all that was ever done to their keys is shown."
@@ -74,9 +84,11 @@ def _remark_on_suspects(reading: Reading, keyring: Keyring, audit: Audit) -> Non
             )
 
 
-def check_signatures(reading: Reading, keyring: Keyring, audit: Audit) -> None:
+def check_signatures(reading: Reading, keyring: Keyring, pinned: Sequence[Site], audit: Audit) -> None:
     """(7) Each record is signed by the keys that must sign it, valid at its place, in a role that may."""
+    stated = StatedSites(pinned)
     for entry in reading.records:
+        sites = stated.at(entry.record)
         _check_signers(entry, audit)
         history = keyring.find(entry.record.actor)
         if history is None:
@@ -92,7 +104,9 @@ def check_signatures(reading: Reading, keyring: Keyring, audit: Audit) -> None:
         except ChainError as error:
             audit.add(FindingCode.ROLE_NOT_ALLOWED, str(error), index=entry.index)
         try:
-            verify_signatures(entry.envelope, _spkis(entry, keyring))
+            verify_signers(entry.envelope, keyring, sites)
+        except PasskeyError as error:
+            audit.add(FindingCode(f"passkey-{error.flaw}"), str(error), index=entry.index)
         except SignatureError as error:
             audit.add(FindingCode.SIGNATURE_INVALID, str(error), index=entry.index)
     audit.passed(
@@ -116,11 +130,6 @@ def _check_signers(entry: RecordEntry, audit: Audit) -> None:
             "The record is not signed by its actor alone, or by actor and new key.",
             index=entry.index,
         )
-
-
-def _spkis(entry: RecordEntry, keyring: Keyring) -> Mapping[str, bytes]:
-    known = {signature.keyid: keyring.spki(signature.keyid) for signature in entry.envelope.signatures}
-    return {keyid: spki for keyid, spki in known.items() if spki is not None}
 
 
 def check_items(reading: Reading, keyring: Keyring, coverage: Coverage, audit: Audit) -> None:

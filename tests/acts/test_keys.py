@@ -26,9 +26,8 @@ def test_holder_and_administrator_sign_the_same_bytes(cast, requested):
     draft = cast.prepare("admin", "key.register", key=requested.keyid)
     with pytest.raises(ConflictError, match="has not signed yet"):
         cast.sign("admin", draft)
-    record.prove_possession(
-        cast.partner, draft.pk, requested.keyid, requested.sign(_bytes(draft)), cast.now()
-    )
+    proof = envelope.Signature(requested.keyid, requested.sign(_bytes(draft)))
+    record.prove_possession(cast.partner, draft.pk, proof, cast.now())
     cast.sign("admin", draft)
     told = list(history.of_key("keyctl", requested.keyid))
     assert [str(t.record.type) for t in told] == ["key.register"]
@@ -38,11 +37,11 @@ def test_holder_and_administrator_sign_the_same_bytes(cast, requested):
 
 def test_possession_is_proven_by_the_key_itself(cast, requested):
     draft = cast.prepare("admin", "key.register", key=requested.keyid)
-    forged = SigningKey.generate().sign(_bytes(draft))
+    forged = envelope.Signature(requested.keyid, SigningKey.generate().sign(_bytes(draft)))
     with pytest.raises(InvalidError, match="does not verify"):
-        record.prove_possession(cast.partner, draft.pk, requested.keyid, forged, cast.now())
+        record.prove_possession(cast.partner, draft.pk, forged, cast.now())
     with pytest.raises(NotFoundError):
-        record.prove_possession(cast.examiner, draft.pk, requested.keyid, forged, cast.now())
+        record.prove_possession(cast.examiner, draft.pk, forged, cast.now())
 
 
 def test_only_an_administrator_enrols(cast, requested):
@@ -96,7 +95,9 @@ def test_a_signature_over_another_draft_does_not_pass(cast):
     second = cast.prepare("examiner", "redaction.plan", item=str(item.pk))
     key = cast.key("examiner")
     with pytest.raises(InvalidError, match="does not verify"):
-        registry.sign(cast.examiner, second.pk, key.keyid, key.sign(_bytes(first)), cast.now())
+        registry.sign(
+            cast.examiner, second.pk, envelope.Signature(key.keyid, key.sign(_bytes(first))), cast.now()
+        )
 
 
 def test_another_persons_draft_is_not_found(cast):

@@ -21,6 +21,7 @@ from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
 from tests.proof import bad_anchors, sealed
+from tests.proof.bad_passkeys import BAD_PASSKEYS
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
 _C = FindingCode
@@ -403,4 +404,5 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.FORK_PROVEN: _forked,
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
+    **BAD_PASSKEYS,
 }

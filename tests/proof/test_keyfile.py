@@ -17,7 +17,7 @@ KEY = SigningKey.generate()
 FILE = keyfile.wrap(KEY, PASSPHRASE)
 
 
-@pytest.mark.parametrize("alg", list(Algorithm))
+@pytest.mark.parametrize("alg", [Algorithm.ES256, Algorithm.ED25519])
 def test_a_key_comes_out_as_it_went_in(alg: Algorithm) -> None:
     key = SigningKey.generate(alg)
     written = json.loads(json.dumps(keyfile.wrap(key, PASSPHRASE)))

@@ -257,10 +257,12 @@ def test_a_record_is_counted_for_its_items_its_case_and_its_signer() -> None:
 
 
 @pytest.mark.parametrize("record_type", sorted(records.ABOUT_THE_LOG))
-def test_a_key_event_is_counted_for_the_key_it_is_about(record_type: RecordType) -> None:
+def test_what_is_said_of_the_log_is_counted_for_its_keys_and_its_policy(record_type: RecordType) -> None:
     record = records.parse(make.example_record(record_type))
     index = 0 if record_type is RecordType.GENESIS else 9
-    assert prefix_map.keys_of(record, index) == [(Namespace.KEYCTL, keyid) for keyid in record.controls()]
+    keys = [(Namespace.KEYCTL, keyid) for keyid in record.controls()]
+    policy = [(Namespace.POLICY, prefix_map.POLICY_ID)] if record_type is RecordType.POLICY_UPDATE else []
+    assert prefix_map.keys_of(record, index) == keys + policy
 
 
 def test_genesis_stands_first_and_nothing_else_does() -> None:

@@ -20,11 +20,13 @@ from custody.proof.digests import leaf_hash
 from custody.proof.enrolment import EnrolledKey
 from custody.proof.erasure import write_erased
 from custody.proof.note_keys import NoteSigner, sign_note
+from custody.proof.passkey import Site
 from custody.proof.policy import Policy, format_policy
-from custody.proof.prefix_map import Namespace, PrefixMap, keys_of, mapkey
+from custody.proof.prefix_map import POLICY_ID, Namespace, PrefixMap, keys_of, mapkey
 from custody.proof.reading import MapId
 from custody.proof.records import NO_ENTRY, NOTHING_SEEN, KeyKind, Opening, RecordType, Role, Seen, Subject
 from custody.proof.signatures import Algorithm, SigningKey
+from tests.proof.passkeys import SITE, Passkey
 
 ORIGIN = "evidence.test/log"
 T = RecordType
@@ -34,7 +36,7 @@ T = RecordType
 class Person:
     name: str
     id: UUID
-    key: SigningKey
+    key: SigningKey | Passkey
     roles: frozenset[Role]
 
     @classmethod
@@ -42,6 +44,16 @@ class Person:
         return cls(name, uuid4(), SigningKey.generate(), frozenset(roles))
 
     def enrolled(self) -> EnrolledKey:
+        if isinstance(self.key, Passkey):
+            return EnrolledKey(
+                self.key.keyid,
+                self.key.spki,
+                self.key.alg,
+                self.id,
+                self.roles,
+                KeyKind.WEBAUTHN,
+                self.key.facts,
+            )
         kind = KeyKind.SERVICE if Role.SERVICE in self.roles else KeyKind.SOFTWARE
         return EnrolledKey(self.key.keyid, self.key.spki, self.key.alg, self.id, self.roles, kind)
 
@@ -49,7 +61,8 @@ class Person:
 class World:
     """A log with its keys and people. Everyone in `cast` is enrolled when the world begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, *sites: Site) -> None:
+        self.sites = sites or (SITE,)
         self.log_key = SigningKey.generate(Algorithm.ED25519)
         self.signer = NoteSigner(ORIGIN, self.log_key)
         self.entries: list[bytes] = []
@@ -79,9 +92,17 @@ class World:
         """Write genesis, with the administrator's key as its only root."""
         extra: Mapping[str, JSON] = {
             "roots": [self.admin.enrolled().to_json()],
-            "policy": format_policy(Policy(logs=(self.signer.public,))),
+            "policy": self.policy_text(*self.sites),
         }
         self.record(T.GENESIS, self.admin, extra=extra)
+
+    def policy_text(self, *sites: Site) -> str:
+        """Write what the log states about itself, with the sites on which passkeys may be used."""
+        return format_policy(Policy(logs=(self.signer.public,), passkeys=sites))
+
+    def state(self, *sites: Site) -> int:
+        """Let an administrator state other sites from here on."""
+        return self.record(T.POLICY_UPDATE, self.admin, extra={"policy": self.policy_text(*sites)})
 
     def enrol(self, person: Person, by: Person | None = None) -> int:
         """Register a person's key, signed by an administrator and by the key itself."""
@@ -129,7 +150,7 @@ class World:
         refs: Sequence[int] = (),
         claims: Mapping[str, JSON] | None = None,
         extra: Mapping[str, JSON] | None = None,
-        signers: Sequence[SigningKey] | None = None,
+        signers: Sequence[SigningKey | Passkey] | None = None,
         subjects: Sequence[Subject] | None = None,
         seen: Seen | None = None,
         time: datetime | None = None,
@@ -165,10 +186,17 @@ class World:
         self.entries.append(entry)
         return len(self.entries) - 1
 
-    def resigned(self, index: int, *, by: SigningKey, over: bytes) -> bytes:
+    def resigned(self, index: int, *, by: SigningKey | Passkey, over: bytes) -> bytes:
         """Give the entry with a signature over other bytes in the place of its own."""
-        payload = envelope.parse_entry(self.entries[index]).payload
-        return envelope.seal(payload, [envelope.Signature(by.keyid, by.sign(over))])
+        return self.sealed_with(index, signature_by(by, over))
+
+    def sealed_with(self, index: int, *made: envelope.Signature) -> bytes:
+        """Give the entry with other signatures in the place of its own."""
+        return envelope.seal(envelope.parse_entry(self.entries[index]).payload, made)
+
+    def message(self, index: int) -> bytes:
+        """What the signers of this entry sign."""
+        return envelope.parse_entry(self.entries[index]).signed_bytes()
 
     def publish(self, *, size_off_by: int = 0, key: SigningKey | None = None) -> None:
         """Append the map head, sign the head of the log; signers see it from now on."""
@@ -237,7 +265,8 @@ class World:
             case = (Namespace.CASE, str(self.case))
             items = {s.item for index in self.indices(case) for s in self.subjects(index)}
             scope = [case, *((Namespace.ITEM, str(item)) for item in sorted(items))]
-        chosen = {0, self.checkpoint.size - 1} | self.indices(*scope)
+        policy = (Namespace.POLICY, POLICY_ID)
+        chosen = {0, self.checkpoint.size - 1} | self.indices(*scope, policy)
         while True:
             actors = {record.actor for index in chosen if (record := self.read(index))}
             keyctl: list[MapId] = [(Namespace.KEYCTL, actor) for actor in sorted(actors)]
@@ -247,7 +276,7 @@ class World:
         return BundleParts(
             checkpoint=self.note,
             entries=tuple(self.entry_part(index) for index in sorted(chosen)),
-            maps=tuple(self.map_part(map_id) for map_id in [*scope, *keyctl]),
+            maps=tuple(self.map_part(map_id) for map_id in [*scope, *keyctl, policy]),
             seen=self.seen_parts(chosen),
             openings=tuple(OpeningPart(i, o) for i in sorted(chosen) for o in self.openings.get(i, ())),
         )
@@ -290,12 +319,16 @@ def _about(entry: bytes, index: int) -> list[MapId]:
 
 
 def sealed(
-    payload: bytes, keys: Sequence[SigningKey], payload_type: str = records.RECORD_PAYLOAD_TYPE
+    payload: bytes, keys: Sequence[SigningKey | Passkey], payload_type: str = records.RECORD_PAYLOAD_TYPE
 ) -> bytes:
     message = envelope.pae(payload_type, payload)
-    return envelope.seal(
-        payload, [envelope.Signature(key.keyid, key.sign(message)) for key in keys], payload_type
-    )
+    return envelope.seal(payload, [signature_by(key, message) for key in keys], payload_type)
+
+
+def signature_by(key: SigningKey | Passkey, message: bytes) -> envelope.Signature:
+    if isinstance(key, Passkey):
+        return key.signature(message)
+    return envelope.Signature(key.keyid, key.sign(message))
 
 
 def without(parts: BundleParts, *indices: int) -> BundleParts:

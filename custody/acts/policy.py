@@ -1,0 +1,59 @@
+"""State the log's policy anew: on which pages passkeys may be used. A record, signed by an administrator.
+
+The whole policy is stated each time; what stood before stays in the log and counts for what it was in force
+for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from custody import access
+from custody.accounts.models import Person
+from custody.acts.fields import MAX_TEXT, Fields
+from custody.acts.plan import Plan
+from custody.errors import ConflictError, InvalidError
+from custody.ledger import sites
+from custody.ledger.keys import note_signer
+from custody.proof.errors import ProofError
+from custody.proof.policy import Policy, parse_policy
+from custody.proof.records import RecordType
+
+# A record holds 16 KiB altogether.
+MAX_POLICY = 12_000
+
+
+def update(person: Person, params: dict[str, Any], now: datetime) -> Plan:
+    """Replace the policy in force by this text."""
+    access.require_role(person, "policy.update")
+    fields = Fields(params)
+    reason = fields.text("reason", "The reason", most=MAX_TEXT)
+    fields.text("policy", "The policy", most=MAX_POLICY)
+    fields.done()
+    text = str(params["policy"])
+    policy = _read(text)
+    if text == sites.stated_policy():
+        raise ConflictError("The log states exactly this already.", code="policy_same")
+    return Plan(
+        type=RecordType.POLICY_UPDATE,
+        apply=lambda entry: {},
+        extra={"policy": text},
+        claims={"reason": reason, "by": person.identity()},
+        summary=(
+            ("State the policy of the log", "from the next record on"),
+            *(("Passkeys may be used on", f"{s.origin}, as those of {s.rp_id}") for s in policy.passkeys),
+            ("Reason", reason),
+        ),
+    )
+
+
+def _read(text: str) -> Policy:
+    try:
+        policy = parse_policy(text)
+    except ProofError as error:
+        raise InvalidError(f"This is no policy: {error}", fields={"policy": str(error)}) from error
+    if note_signer().public not in policy.logs:
+        problem = "The policy does not name the key with which this log signs its heads."
+        raise InvalidError(problem, fields={"policy": problem})
+    return policy

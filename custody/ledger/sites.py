@@ -1,0 +1,64 @@
+"""Where passkeys may be used: what the log states about it now, and the address under which we are reached.
+
+Both must agree, or signatures made here verify nowhere. A domain moves by a policy.update that an
+administrator signs (custody/acts/policy.py); nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from custody.ledger import history
+from custody.ledger.models import Subject
+from custody.proof import members, passkey
+from custody.proof.errors import MalformedError
+from custody.proof.passkey import Site
+from custody.proof.prefix_map import POLICY_ID, Namespace
+
+
+def stated_policy() -> str:
+    """Return the policy in force: of the newest policy.update, else of genesis."""
+    rows = Subject.objects.filter(namespace=Namespace.POLICY, key=POLICY_ID).order_by("-entry")
+    newest = history.read(rows.values_list("entry", flat=True).first() or 0)
+    return members.text(newest.record.extra["policy"], "policy")
+
+
+def stated() -> tuple[Site, ...]:
+    """Return the sites in force; none under a policy that cannot be read, as every verifier takes it."""
+    try:
+        return passkey.sites_of(stated_policy())
+    except MalformedError:
+        return ()
+
+
+def own() -> Site | None:
+    """Return the site of our public address; None if browsers would bind no passkey to it.
+
+    The domain is the whole host name. A numeric loopback address is the machine itself, which browsers know
+    as localhost.
+    """
+    parts = urlsplit(settings.PUBLIC_URL)
+    host = parts.hostname or ""
+    if _is_loopback(host):
+        host = "localhost"
+    port = f":{parts.port}" if parts.port else ""
+    try:
+        return passkey.read_site(host, f"{parts.scheme}://{host}{port}")
+    except MalformedError:
+        return None
+
+
+def with_site(policy: str, site: Site) -> str:
+    """Return the policy with this site stated too, and nothing else changed."""
+    lines = policy.rstrip("\n").split("\n")
+    return "\n".join([*lines, site.pin()]) + "\n"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
