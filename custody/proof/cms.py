@@ -225,7 +225,8 @@ def _check_sid(sid: der.Element, certificate: x509.Certificate) -> None:
     parts = der.Parts(sid, "signer's name")
     issuer, serial = parts.take(der.SEQUENCE, "issuer"), parts.take(der.INTEGER, "serial number")
     parts.end()
-    same_serial = int.from_bytes(serial.content, "big", signed=True) == certificate.serial_number
+    number = certificate.serial_number  # positive; one more bit for the sign
+    same_serial = serial.content == number.to_bytes(number.bit_length() // 8 + 1, "big")
     if issuer.raw != certificate.issuer.public_bytes() or not same_serial:
         raise CertificateError("The seal names two different certificates as its signer's.")
 

@@ -234,7 +234,10 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     if map_id[0] is Namespace.KEYCTL:
         return None  # a key event is never erased, or an order of erasure could hide a revocation
     hidden = [entry.index for entry in reading.withheld]
-    for chosen in islice(combinations(hidden, max(0, expected[0] - len(shown))), MAX_TRIALS):
+    due = expected[0] - len(shown)
+    if not 0 < due <= len(hidden):  # a false map can state any count, and combinations() allocates it
+        return None
+    for chosen in islice(combinations(hidden, due), MAX_TRIALS):
         indices = sorted((*shown, *chosen))
         if accumulate_all(indices) == expected:
             return tuple(indices)

@@ -45,7 +45,7 @@ def check_times(reading: Reading, audit: Audit) -> None:
     latest: datetime | None = None
     for entry in reading.records:
         time = entry.record.time
-        if latest is not None and time < latest - TOLERANCE:
+        if latest is not None and latest - time > TOLERANCE:
             audit.add(
                 FindingCode.TIME_BACKWARDS,
                 f"The signer states the time {format_time(time)}, an earlier entry {format_time(latest)}.",
