@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from .cms import CertificateError
 from .cms_message import Hash
+from .cms_signature import MIN_RSA_BITS
 from .errors import MalformedError
 
 
@@ -55,12 +57,20 @@ def walk(signer: x509.Certificate, embedded: Sequence[x509.Certificate]) -> tupl
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Tell whether the issuer's key signed the certificate: a search, the decision is walk()'s."""
     try:
-        if not isinstance(certificate.signature_hash_algorithm, Hash):
+        if not isinstance(certificate.signature_hash_algorithm, Hash) or not _accepted(issuer.public_key()):
             return False
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _accepted(key: object) -> bool:
+    """Tell whether every reader can check signatures of this key: browsers know these and no others."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= MIN_RSA_BITS
+    curves = ec.SECP256R1 | ec.SECP384R1 | ec.SECP521R1
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, curves)
 
 
 def _check_signer(certificate: x509.Certificate) -> None:

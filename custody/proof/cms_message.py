@@ -153,7 +153,8 @@ def names_certificate(sid: der.Element, certificate: x509.Certificate) -> bool:
     parts = der.Parts(sid, "signer's name")
     issuer, serial = parts.take(der.SEQUENCE, "issuer"), parts.take(der.INTEGER, "serial number")
     parts.end()
-    same_serial = int.from_bytes(serial.content, "big", signed=True) == certificate.serial_number
+    number = certificate.serial_number  # positive; one more bit for the sign
+    same_serial = serial.content == number.to_bytes(number.bit_length() // 8 + 1, "big")
     return issuer.raw == certificate.issuer.public_bytes() and same_serial
 
 

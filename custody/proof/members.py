@@ -96,9 +96,12 @@ def time(value: JSON, what: str) -> datetime:
     if not _TIME.fullmatch(written):
         raise MalformedError(f"The {what} is not written as YYYY-MM-DDThh:mm:ssZ.")
     try:
-        return datetime.fromisoformat(written)
-    except ValueError as error:
+        moment = datetime.fromisoformat(written)
+        if format_time(moment) == written:  # newer versions of Python read 24:00:00 as the day after
+            return moment
+    except (ValueError, OverflowError) as error:
         raise MalformedError(f"The {what} is a day or hour that does not exist.") from error
+    raise MalformedError(f"The {what} is a day or hour that does not exist.")
 
 
 def format_time(moment: datetime) -> str:

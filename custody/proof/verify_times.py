@@ -200,8 +200,8 @@ def _compare_stated_times(reading: Reading, windows: Mapping[int, Window], audit
     latest: datetime | None = None
     for entry in reading.records:
         time, window = entry.record.time, windows[entry.index]
-        early = window.not_before is not None and time < window.not_before - TOLERANCE
-        late = window.not_after is not None and time > window.not_after + TOLERANCE
+        early = window.not_before is not None and window.not_before - time > TOLERANCE
+        late = window.not_after is not None and time - window.not_after > TOLERANCE
         if early or late:
             audit.add(
                 FindingCode.TIME_OUTSIDE_WINDOW,
@@ -209,7 +209,7 @@ def _compare_stated_times(reading: Reading, windows: Mapping[int, Window], audit
                 f"was made {in_words(window)}.",
                 index=entry.index,
             )
-        if latest is not None and time < latest - TOLERANCE:
+        if latest is not None and latest - time > TOLERANCE:
             audit.add(
                 FindingCode.TIME_BACKWARDS,
                 f"The signer states the time {format_time(time)}, an earlier entry {format_time(latest)}.",

@@ -1,0 +1,214 @@
+// X.509 certificates (RFC 5280) as far as a seal needs them, and who issued whom. No store, no clock: a report
+// is read in thirty years by somebody offline.
+
+import { concat, hex, same } from "./bytes.mjs";
+import { BIT_STRING, BOOLEAN, INTEGER, NULL, OCTET_STRING, OID, Parts, SEQUENCE, children, context, expect, onlyChild, readDer, smallInteger } from "./der.mjs";
+import { BadSignature, Malformed, require } from "./errors.mjs";
+import { ecdsaRaw } from "./keys.mjs";
+import { sha256 } from "./sha256.mjs";
+
+export const MIN_RSA_BITS = 2048;
+const DIGESTS = { "608648016503040201": "SHA-256", "608648016503040202": "SHA-384", "608648016503040203": "SHA-512" };
+// Bare rsaEncryption is left out on purpose: it would be a second spelling of the same signature.
+const RSA_PKCS1 = { "2a864886f70d01010b": "SHA-256", "2a864886f70d01010c": "SHA-384", "2a864886f70d01010d": "SHA-512" };
+const ECDSA = { "2a8648ce3d040302": "SHA-256", "2a8648ce3d040303": "SHA-384", "2a8648ce3d040304": "SHA-512" };
+const RSA_PSS = "2a864886f70d01010a";
+const MGF1 = "2a864886f70d010108";
+const RSA_KEY = "2a864886f70d010101";
+const EC_KEY = "2a8648ce3d0201";
+// name of the curve, bytes of a number
+const CURVES = { "2a8648ce3d030107": ["P-256", 32], "2b81040022": ["P-384", 48], "2b81040023": ["P-521", 66] };
+const COMMON_NAME = "550403";
+const BASIC_CONSTRAINTS = "551d13";
+const KEY_USAGE = "551d0f";
+
+export const oid = (parts, what) => hex(parts.take(OID, what).content);
+
+export function parseCertificate(element) {
+  const parts = new Parts(element, "certificate");
+  const tbs = parts.take(SEQUENCE, "certificate");
+  const algorithm = parts.take(SEQUENCE, "signature algorithm");
+  // The first byte counts unused bits of the last one; a signature has none.
+  const signature = parts.take(BIT_STRING, "signature").content;
+  require(signature[0] === 0, "The signature of a certificate has unused bits.");
+  parts.end();
+  const body = new Parts(tbs, "certificate");
+  const version = smallInteger(onlyChild(body.take(context(0), "version"), "version"), "version");
+  require(version <= 2, "The version of a certificate is unknown.");
+  const serial = body.take(INTEGER, "serial number").content;
+  require(serial[0] < 0x80 && serial.some(Boolean), "The serial number of a certificate is not positive.");
+  const inner = body.take(SEQUENCE, "signature algorithm");
+  const issuer = body.take(SEQUENCE, "issuer").raw;
+  body.take(SEQUENCE, "validity");
+  const subject = body.take(SEQUENCE, "subject");
+  const spki = body.take(SEQUENCE, "public key").raw;
+  body.takeIf(0x81); // issuerUniqueID and subjectUniqueID, of no use
+  body.takeIf(0x82);
+  const extensions = readExtensions(body.takeIf(context(3)));
+  body.end();
+  return { raw: element.raw, tbs: tbs.raw, algorithm, inner, signature: signature.subarray(1), serial, issuer, subject, spki, extensions };
+}
+
+function readExtensions(element) {
+  const found = new Map();
+  if (!element) return found;
+  for (const child of children(expect(onlyChild(element, "extensions"), SEQUENCE, "extensions"))) {
+    const parts = new Parts(child, "extension");
+    const name = oid(parts, "extension");
+    parts.takeIf(BOOLEAN);
+    require(!found.has(name), "A certificate of the seal has an extension twice.");
+    found.set(name, parts.take(OCTET_STRING, "extension").content);
+    parts.end();
+  }
+  return found;
+}
+
+export function commonName(certificate) {
+  for (const set of children(certificate.subject)) {
+    for (const child of children(set)) {
+      const [name, value] = children(child);
+      if (hex(name.content) === COMMON_NAME) return new TextDecoder(value.tag === 0x1e ? "utf-16be" : "utf-8").decode(value.content);
+    }
+  }
+  return null;
+}
+
+// null if the certificate does not say what its key is for.
+export function keyUsage(certificate) {
+  const value = certificate.extensions.get(KEY_USAGE);
+  if (!value) return null;
+  const bits = expect(readDer(value), BIT_STRING, "key usage").content[1] || 0;
+  return { signs: Boolean(bits & 0xc0), issues: Boolean(bits & 0x04) };
+}
+
+export function isAuthority(certificate) {
+  const value = certificate.extensions.get(BASIC_CONSTRAINTS);
+  if (!value) return false;
+  const ca = new Parts(readDer(value), "basic constraints").takeIf(BOOLEAN);
+  return Boolean(ca && ca.content[0]);
+}
+
+export const fingerprint = (certificate) => hex(sha256(certificate.raw));
+
+export function readDigest(element) {
+  const parts = new Parts(element, "digest algorithm");
+  const name = oid(parts, "name");
+  endAfterNull(parts);
+  require(Object.hasOwn(DIGESTS, name), "The seal uses another digest than SHA-256, SHA-384 or SHA-512.");
+  return DIGESTS[name];
+}
+
+// Absent and NULL parameters: RFC 5754 wants the one, PKCS #1 the other, and both are in use.
+function endAfterNull(parts) {
+  const found = parts.takeIf(NULL);
+  require(!found || !found.content.length, "A NULL in the seal is not empty.");
+  parts.end();
+}
+
+// What a signature algorithm says: {kind, hash, salt}. Throws Malformed, or BadSignature for an unknown one.
+export function readAlgorithm(element) {
+  const parts = new Parts(element, "signature algorithm");
+  const name = oid(parts, "name");
+  if (ECDSA[name]) {
+    parts.end();
+    return { kind: "ECDSA", hash: ECDSA[name] };
+  }
+  if (RSA_PKCS1[name]) {
+    endAfterNull(parts);
+    return { kind: "RSASSA-PKCS1-v1_5", hash: RSA_PKCS1[name] };
+  }
+  if (name === RSA_PSS) return readPss(parts);
+  throw new BadSignature("The seal's signature algorithm is not accepted or does not fit its certificate.");
+}
+
+// RSASSA-PSS-params (RFC 4055): the hash of both parts must be the same.
+function readPss(parts) {
+  const parameters = new Parts(parts.take(SEQUENCE, "PSS parameters"), "PSS parameters");
+  parts.end();
+  const hash = readDigest(onlyChild(parameters.take(context(0), "hash"), "hash"));
+  const mask = new Parts(onlyChild(parameters.take(context(1), "mask"), "mask"), "mask");
+  require(oid(mask, "mask function") === MGF1, "The seal's PSS mask is not MGF1.");
+  require(readDigest(mask.take(SEQUENCE, "mask hash")) === hash, "The seal names two digest algorithms.");
+  mask.end();
+  const salt = smallInteger(onlyChild(parameters.take(context(2), "salt length"), "salt length"), "salt length");
+  parameters.end();
+  return { kind: "RSA-PSS", hash, salt };
+}
+
+// The public key of a certificate: {kind "EC" or "RSA", curve, size, bits}.
+function readKey(spki) {
+  const parts = new Parts(readDer(spki), "public key");
+  const algorithm = new Parts(parts.take(SEQUENCE, "algorithm"), "algorithm");
+  const name = oid(algorithm, "algorithm");
+  const key = parts.take(BIT_STRING, "public key").content;
+  parts.end();
+  if (name === EC_KEY) {
+    const [curve, size] = CURVES[oid(algorithm, "curve")] || [];
+    algorithm.end();
+    return { kind: "EC", curve, size };
+  }
+  if (name !== RSA_KEY) return {};
+  const modulus = new Parts(readDer(key.subarray(1)), "RSA key").take(INTEGER, "modulus").content;
+  return { kind: "RSA", bits: BigInt(`0x${hex(modulus)}`).toString(2).length };
+}
+
+// Tell whether the key of `issuer` made the signature. Throws Malformed for what cannot be read.
+export async function signedBy(issuer, algorithm, signature, message, curves = ["P-256", "P-384", "P-521"]) {
+  const key = readKey(issuer.spki);
+  const { kind, hash, salt } = algorithm;
+  if (key.kind !== (kind === "ECDSA" ? "EC" : "RSA")) {
+    throw new BadSignature("The seal's signature algorithm is not accepted or does not fit its certificate.");
+  }
+  const accepted = key.kind === "EC" ? curves.includes(key.curve) : key.bits >= MIN_RSA_BITS;
+  require(accepted, `The key of a certificate is shorter than ${MIN_RSA_BITS} bits or on a curve that is not accepted.`);
+  const raw = kind === "ECDSA" ? ecdsaRaw(signature, key.size) : signature;
+  if (!raw) return false;
+  const spec = kind === "ECDSA" ? { name: kind, namedCurve: key.curve } : { name: kind, hash };
+  try {
+    const imported = await crypto.subtle.importKey("spki", issuer.spki, spec, false, ["verify"]);
+    return await crypto.subtle.verify({ name: kind, hash, saltLength: salt }, imported, raw, message);
+  } catch (error) {
+    if (error.name === "DataError" || error.name === "OperationError") return false;
+    throw error;
+  }
+}
+
+// Tell whether the issuer's key signed the certificate: a search, the decision is chainOf()'s.
+async function issuedBy(certificate, issuer) {
+  if (!same(certificate.issuer, issuer.subject.raw) || !same(certificate.algorithm.raw, certificate.inner.raw)) return false;
+  try {
+    return await signedBy(issuer, readAlgorithm(certificate.algorithm), certificate.signature, certificate.tbs);
+  } catch (error) {
+    if (error instanceof Malformed || error instanceof BadSignature) return false;
+    throw error;
+  }
+}
+
+export class CertificateError extends BadSignature {}
+
+// The chain from the signer to a self-signed certificate, which takes all embedded ones. A lone signer's
+// certificate need not be self-signed: the signed attributes fix every byte of it.
+export async function chainOf(signer, embedded) {
+  const usage = keyUsage(signer);
+  if (usage && !usage.signs) throw new CertificateError("The seal's certificate is not meant for signatures.");
+  const chain = [signer];
+  for (;;) {
+    const last = chain[chain.length - 1];
+    if (await issuedBy(last, last)) break;
+    let next = null;
+    for (const one of embedded) {
+      if (!next && !chain.some((other) => same(one.raw, other.raw)) && (await issuedBy(last, one))) next = one;
+    }
+    if (!next) {
+      if (chain.length > 1) throw new CertificateError("The certificates of the seal do not end in a self-signed one.");
+      break;
+    }
+    const issues = keyUsage(next)?.issues ?? true;
+    if (!isAuthority(next) || !issues) throw new CertificateError("The seal's certificate was issued by one that is not an authority.");
+    chain.push(next);
+  }
+  if (chain.length !== embedded.length) throw new CertificateError("The seal carries certificates that are not part of its signer's chain.");
+  return chain;
+}
+
+export const digestOf = async (name, ...parts) => new Uint8Array(await crypto.subtle.digest(name, parts.length === 1 ? parts[0] : concat(...parts)));

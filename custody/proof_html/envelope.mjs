@@ -1,0 +1,44 @@
+// One log entry: a payload and its signatures (DSSE v1). What is signed is PAE(payloadType, payload).
+
+import { concat, utf8 } from "./bytes.mjs";
+import { loadsText } from "./canonical.mjs";
+import { BadSignature, require } from "./errors.mjs";
+import { verify } from "./keys.mjs";
+import { array, data, exactly, keyid, text } from "./members.mjs";
+import { MAX_PAYLOAD } from "./records.mjs";
+
+export const RECORD = "application/vnd.unbroken.custody-record+json";
+export const MAP_HEAD = "application/vnd.unbroken.custody-map-head+json";
+const MAX_SIGNATURES = 8;
+
+export const pae = (type, payload) => concat(utf8(`DSSEv1 ${utf8(type).length} ${type} ${payload.length} `), payload);
+
+// Open the text of an entry strictly: {type, payload, signatures: [{keyid, sig}]}. Verifies no signature.
+export function parseEntry(entry) {
+  const parts = exactly(loadsText(entry), ["payload", "payloadType", "signatures"], "log entry");
+  const type = text(parts.payloadType, "payload type");
+  require(type === RECORD || type === MAP_HEAD, "A log entry has an unknown payload type.");
+  const payload = data(parts.payload, "payload");
+  require(payload.length <= MAX_PAYLOAD, `A payload is larger than ${MAX_PAYLOAD} bytes.`);
+  const signatures = array(parts.signatures, "list of signatures").map(signature);
+  require(signatures.length >= 1 && signatures.length <= MAX_SIGNATURES, `A log entry needs 1 to ${MAX_SIGNATURES} signatures.`);
+  require(new Set(signatures.map((one) => one.keyid)).size === signatures.length, "A key signs a log entry twice.");
+  return { type, payload, signatures };
+}
+
+function signature(value) {
+  const parts = exactly(value, ["keyid", "sig"], "signature");
+  const sig = data(parts.sig, "signature");
+  require(sig.length, "A signature is empty.");
+  return { keyid: keyid(parts.keyid, "key id"), sig };
+}
+
+// Return if every listed signature verifies under the key of its key id. `spkiOf` gives a key or nothing.
+export async function verifySignatures(envelope, spkiOf) {
+  const message = pae(envelope.type, envelope.payload);
+  for (const { keyid: id, sig } of envelope.signatures) {
+    const spki = spkiOf(id);
+    if (!spki) throw new BadSignature(`The key ${id} is not known.`);
+    await verify(spki, sig, message);
+  }
+}

@@ -1,0 +1,93 @@
+// SHA-256 (FIPS 180-4), for text of any length in pieces. WebCrypto's digest answers later and only for whole
+// buffers: a proof needs tens of thousands of hashes of 65 bytes, and an evidence file does not fit into memory.
+
+const TABLE =
+  "428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5d807aa9812835b01243185be550c7dc372be5d7480deb1fe9bdc06a7c19bf174" +
+  "e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca635114292967" +
+  "27b70a852e1b21384d2c6dfc53380d13650a7354766a0abb81c2c92e92722c85a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
+  "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3748f82ee78a5636f84c878148cc7020890befffaa4506cebbef9a3f7c67178f2";
+const START = "6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19";
+const words = (text) => Int32Array.from(text.match(/.{8}/g), (word) => parseInt(word, 16));
+const K = words(TABLE);
+const H = words(START);
+const W = new Int32Array(64);
+
+function compress(state, bytes, at) {
+  for (let i = 0; i < 16; i++, at += 4) {
+    W[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  }
+  for (let i = 16; i < 64; i++) {
+    const x = W[i - 15];
+    const y = W[i - 2];
+    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+    W[i] = (W[i - 16] + s0 + W[i - 7] + s1) | 0;
+  }
+  let [a, b, c, d, e, f, g, h] = state;
+  for (let i = 0; i < 64; i++) {
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + W[i]) | 0;
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + t2) | 0;
+  }
+  state[0] += a;
+  state[1] += b;
+  state[2] += c;
+  state[3] += d;
+  state[4] += e;
+  state[5] += f;
+  state[6] += g;
+  state[7] += h;
+}
+
+export class Sha256 {
+  constructor() {
+    this.state = H.slice();
+    this.rest = new Uint8Array(64);
+    this.held = 0; // bytes in `rest`
+    this.length = 0;
+  }
+
+  update(bytes) {
+    this.length += bytes.length;
+    let at = 0;
+    if (this.held) {
+      at = Math.min(64 - this.held, bytes.length);
+      this.rest.set(bytes.subarray(0, at), this.held);
+      this.held += at;
+      if (this.held < 64) return this;
+      compress(this.state, this.rest, 0);
+    }
+    for (; at + 64 <= bytes.length; at += 64) compress(this.state, bytes, at);
+    this.rest.set(bytes.subarray(at));
+    this.held = bytes.length - at;
+    return this;
+  }
+
+  digest() {
+    const bits = BigInt(this.length) * 8n;
+    const end = new Uint8Array(this.held < 56 ? 64 : 128);
+    end.set(this.rest.subarray(0, this.held));
+    end[this.held] = 0x80;
+    new DataView(end.buffer).setBigUint64(end.length - 8, bits);
+    for (let at = 0; at < end.length; at += 64) compress(this.state, end, at);
+    const out = new Uint8Array(32);
+    const view = new DataView(out.buffer);
+    this.state.forEach((word, i) => view.setInt32(4 * i, word));
+    return out;
+  }
+}
+
+export function sha256(...parts) {
+  const hash = new Sha256();
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}

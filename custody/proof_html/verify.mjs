@@ -1,0 +1,110 @@
+// Verify a report or a bundle offline, in the order that docs/proof-format.md prescribes (section 7). Works on
+// bytes; any failure, in any step, is NOT VERIFIED; all steps that still can be run are run.
+//
+//  step  0  input: one bundle, its seal if it is a PDF, the policy        verify.mjs, seal.mjs, pdf.mjs
+//        1  strict reading                                                reading.mjs
+//     2..5  checkpoint, entries, map head, completeness                   verify_log.mjs
+//     6..9  keys, signatures and roles, items, heads that were seen       verify_records.mjs
+//   10..12  times, opened statements, files and other reports             verify_statements.mjs
+
+import { Found } from "./errors.mjs";
+import { Audit, STEPS } from "./findings.mjs";
+import { embeddedBundle, isPdf } from "./pdf.mjs";
+import { read } from "./reading.mjs";
+import { checkSeal } from "./seal.mjs";
+import { makeVerdict, tell } from "./verdict.mjs";
+import { checkCheckpoint, checkCompleteness, checkEntries, checkMapHead, ownPolicy } from "./verify_log.mjs";
+import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
+import { checkEvidence, checkOpenings, checkOther, checkTimes } from "./verify_statements.mjs";
+
+export const MAX_REPORT = 192 * 1024 * 1024;
+
+// question: {policy, scope ("item <uuid>" or "case <uuid>"), evidence: [{name, sha256}], other (bytes of a
+// report or bundle), breathe (step, done, of): awaited now and then, so that a page stays alive}.
+export async function verifyReport(bytes, question = {}, audit = new Audit()) {
+  const { policy = null, breathe } = question;
+  // (0) Exactly one bundle; whose seal and which policy.
+  const input = await readInput(bytes, policy, audit);
+  if (!input.bundle) {
+    audit.notRun(1, STEPS, "no-bundle");
+    return makeVerdict(audit, input);
+  }
+  // (1) Strict reading.
+  const reading = await read(input.bundle, audit, breathe);
+  if (!reading) {
+    audit.notRun(2, STEPS, "not-read");
+    return makeVerdict(audit, input);
+  }
+  return prove(reading, { ...question, policy }, audit, input);
+}
+
+// The bundle itself, or the one in a PDF, whose seal is not looked at. Throws Found.
+export const bundleOf = (bytes) => (isPdf(bytes) ? embeddedBundle(bytes) : bytes);
+
+async function readInput(bytes, policy, audit) {
+  if (!policy) audit.add("policy-not-pinned");
+  else if (!policy.genesis) audit.add("policy-not-pinned", {}, null, "genesis-not-pinned");
+  if (!isPdf(bytes)) {
+    audit.passed(0, "bundle");
+    return { bundle: bytes };
+  }
+  const revision0 = await checkSealOf(bytes, policy, audit);
+  try {
+    const bundle = embeddedBundle(bytes);
+    audit.passed(0, "report");
+    return { bundle, revision0 };
+  } catch (error) {
+    if (!(error instanceof Found)) throw error;
+    audit.add(error.code, error.params);
+    return { revision0 };
+  }
+}
+
+async function checkSealOf(bytes, policy, audit) {
+  try {
+    const { name, pinned, revision0 } = await checkSeal(bytes, policy ? policy.seals : []);
+    if (!pinned) audit.add("seal-not-pinned", { c: name });
+    audit.passed(0, "seal", { c: name });
+    return revision0;
+  } catch (error) {
+    if (!(error instanceof Found)) throw error;
+    audit.add(error.code, error.params);
+    return null;
+  }
+}
+
+async function prove(reading, question, audit, input) {
+  const { breathe } = question;
+  // (2) The head of the log, under the pinned policy or the log's own.
+  const policy = question.policy || (await ownPolicy(reading, audit));
+  const checkpoint = policy && (await checkCheckpoint(reading, policy, audit));
+  if (!checkpoint) {
+    audit.notRun(3, STEPS, "no-head");
+    return makeVerdict(audit, input);
+  }
+  // (3) Every entry under it.
+  await checkEntries(reading, checkpoint, audit, breathe);
+  // (4), (5) Its map, and that nothing is left out.
+  const mapRoot = await checkMapHead(reading, checkpoint, policy, audit);
+  if (!mapRoot) audit.notRun(5, 6, "no-map");
+  const coverage = mapRoot ? checkCompleteness(reading, mapRoot, question.scope, audit) : { wanted: [], complete: new Map() };
+  // (6), (7) The keys, and what was signed with them.
+  const keyring = checkKeys(reading, policy.genesis, coverage, audit);
+  await checkSignatures(reading, keyring, audit, breathe);
+  // (8) The items.
+  checkItems(reading, keyring, coverage, audit);
+  // (9) The heads that were seen.
+  checkSeen(reading, checkpoint, audit);
+  // (10) Times.
+  checkTimes(reading, audit);
+  // (11) Statements.
+  await checkOpenings(reading, audit, breathe);
+  // (12) What else is at hand.
+  checkEvidence(question.evidence || [], reading, audit);
+  let fork = [];
+  if (question.other && audit.failed(2, 3)) audit.add("other-not-compared", {}, null, "this-fails");
+  else if (question.other) fork = await checkOther({ reading, checkpoint }, question.other, policy, audit);
+  if (!audit.mentions(12)) audit.passed(12, "nothing-else");
+  const facts = { origin: checkpoint.origin, size: String(checkpoint.size), wanted: coverage.wanted };
+  return makeVerdict(audit, { ...input, events: tell(reading, keyring), fork, facts });
+}

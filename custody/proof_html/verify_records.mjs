@@ -1,0 +1,151 @@
+// Steps 6 to 9: the keys of the log, who signed each record, the history of each item, the heads they saw.
+
+import { b64, same, ZEROS } from "./bytes.mjs";
+import { checkRole, step } from "./chain.mjs";
+import { verifySignatures } from "./envelope.mjs";
+import { BadSignature, ChainError, NotIncluded } from "./errors.mjs";
+import { Keyring } from "./keyring.mjs";
+import { verifyConsistency } from "./merkle.mjs";
+import { KEY_EVENTS } from "./vocabulary.mjs";
+import { attempt } from "./verify_log.mjs";
+
+// (6) The pinned genesis, the key events in order, and for each signer that all of them are shown.
+export function checkKeys(reading, pin, coverage, audit) {
+  const keyring = new Keyring();
+  const genesis = reading.at.get(0);
+  if (genesis?.kind !== "record") audit.add("genesis-missing");
+  else if (pin && !same(genesis.leaf, pin)) audit.add("genesis-pin", { g: b64(genesis.leaf), p: b64(pin) }, 0);
+  for (const { record, index } of reading.records) {
+    if (!KEY_EVENTS.includes(record.type)) continue;
+    ruled(() => keyring.apply(record, index), (error) => audit.add("key-event-invalid", { d: error.message }, index));
+  }
+  const actors = [...new Set(reading.records.map(({ record }) => record.actor))].sort();
+  for (const actor of actors) if (!coverage.complete.has(`keyctl ${actor}`)) audit.add("key-history-missing", { k: actor });
+  remarkOnSuspects(reading, keyring, audit);
+  audit.passed(6, "keys", { n: actors.length });
+  return keyring;
+}
+
+function ruled(act, otherwise) {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    return otherwise(error);
+  }
+}
+
+// A thief would state an earlier time, so a record counts as later than `since` also if it lies in the log
+// after any entry that states a time later than that.
+function remarkOnSuspects(reading, keyring, audit) {
+  let latest = -Infinity;
+  for (const { record, index } of reading.records) {
+    latest = Math.max(latest, record.time);
+    const since = keyring.find(record.actor)?.suspectSince ?? null;
+    if (since !== null && latest >= since) audit.add("key-suspect", { t: new Date(since).toISOString().slice(0, 10) }, index);
+  }
+}
+
+// (7) Each record is signed by the keys that must sign it, valid at its place, in a role that may.
+export async function checkSignatures(reading, keyring, audit, breathe) {
+  let done = 0;
+  for (const { record, index, envelope } of reading.records) {
+    await breathe?.(7, done++, reading.records.length);
+    if (!rightSigners(record, envelope)) audit.add("signer-wrong", {}, index);
+    const history = keyring.find(record.actor);
+    if (!history) {
+      audit.add("signer-unknown", { k: record.actor }, index);
+      continue;
+    }
+    ruled(() => keyring.checkCounts(history, index), (error) => audit.add("key-not-valid", { d: error.message }, index));
+    ruled(() => checkRole(record.type, history.key.roles), (error) => audit.add("role-not-allowed", { d: error.message }, index));
+    await attempt(
+      [BadSignature],
+      () => verifySignatures(envelope, (id) => keyring.find(id)?.key.spki),
+      (d) => audit.add("signature-invalid", { d }, index),
+    );
+  }
+  audit.passed(7, "signatures", { n: reading.records.length });
+}
+
+// The actor signs, and nobody else; a new key signs its own registration, root keys may sign genesis.
+function rightSigners(record, envelope) {
+  const signers = envelope.signatures.map((signature) => signature.keyid);
+  const enrolled = record.enrols.map((key) => key.keyid);
+  if (record.type === "genesis") return signers[0] === record.actor && signers.every((id) => enrolled.includes(id));
+  return signers.join() === [record.actor, ...enrolled].join();
+}
+
+// (8) The records of each wanted item follow each other, by the rules of custody.
+export function checkItems(reading, keyring, coverage, audit) {
+  const items = coverage.wanted.filter((id) => id.startsWith("item ") && reading.about.has(id));
+  for (const id of items) {
+    const indices = coverage.complete.get(id) || [];
+    if (indices.some((index) => reading.at.get(index).kind === "withheld")) checkLinks(id, reading, indices, audit);
+    else checkRules(id, reading, keyring, audit);
+  }
+  if (!items.length) audit.passed(8, "no-items");
+}
+
+function checkRules(id, reading, keyring, audit) {
+  let state = null;
+  for (const { record, index, leaf } of reading.about.get(id)) {
+    const broken = ruled(
+      () => {
+        const history = keyring.find(record.actor);
+        if (!history) throw new ChainError("key", "It is not known who signed the record.");
+        state = step(state, record, leaf, history.key);
+      },
+      (error) => error,
+    );
+    if (broken) {
+      audit.add(broken.code === "link" ? "chain-broken" : "chain-rule", { m: id, d: broken.message }, index);
+      return;
+    }
+  }
+  audit.passed(8, `item-${state.status}`, { m: id, n: state.seq, h: state.holder, t: state.transfer ? 1 : 0 });
+}
+
+// Where entries were erased the rules cannot be followed; that the rest is linked can be checked.
+function checkLinks(id, reading, indices, audit) {
+  let seq = 0;
+  let head = ZEROS;
+  for (const index of indices) {
+    const entry = reading.at.get(index);
+    if (entry.kind === "record") {
+      const own = entry.record.subjects.find((subject) => `item ${subject.item}` === id);
+      if (own.seq !== seq + 1 || !same(own.prev, head)) {
+        audit.add("chain-broken", { m: id, d: "the record does not follow from the item's record before it." }, index);
+        return;
+      }
+    }
+    seq += 1;
+    head = entry.leaf;
+  }
+  const erased = indices.filter((index) => reading.at.get(index).kind === "withheld").length;
+  audit.add("chain-not-followed", { m: id, e: erased, n: indices.length });
+}
+
+// (9) Every head a signer saw is the beginning of this log, and older than the record that says so.
+export function checkSeen(reading, checkpoint, audit) {
+  const name = ({ size, root }) => `${size} ${b64(root)}`;
+  const heads = new Map(reading.parts.seen.map((part) => [name(part), { ...part, index: null }]));
+  for (const { record, index } of reading.records) {
+    const { seen } = record;
+    if (seen.size > index) audit.add("seen-ahead", { n: seen.size }, index);
+    else if (seen.size && !heads.has(name(seen))) heads.set(name(seen), { ...seen, index });
+  }
+  for (const { size, root, proof, index } of heads.values()) {
+    if (!proof) {
+      audit.add("seen-not-proven", { n: size }, index);
+      continue;
+    }
+    try {
+      verifyConsistency(size, root, checkpoint.size, checkpoint.root, proof);
+    } catch (error) {
+      if (!(error instanceof NotIncluded)) throw error;
+      audit.add("seen-fork", { n: size, d: error.message }, index);
+    }
+  }
+  audit.passed(9, "seen", { n: heads.size });
+}

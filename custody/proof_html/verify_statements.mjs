@@ -1,0 +1,87 @@
+// Steps 10 to 12: times, opened statements, and what else the reader has at hand: files and another report.
+
+import { same } from "./bytes.mjs";
+import { relation } from "./compare.mjs";
+import { Malformed } from "./errors.mjs";
+import { Audit } from "./findings.mjs";
+import { formatTime } from "./members.mjs";
+import { read } from "./reading.mjs";
+import { commitment } from "./records.mjs";
+import { checkCheckpoint, checkEntries } from "./verify_log.mjs";
+
+// A person may sign up to a quarter of an hour after the record was made ready, and clocks differ.
+const TOLERANCE = 3_600_000;
+// The claim that holds the SHA-256 of a file, in hexadecimal digits.
+export const DIGEST_FIELD = "sha256";
+
+// (10) No time stamp is checked; a stated time that contradicts the order of the log is remarked on.
+export function checkTimes(reading, audit) {
+  const stamps = reading.parts.anchors.length;
+  if (stamps) audit.add("anchor-not-checked", { n: stamps });
+  else audit.add("no-time-stamp");
+  let latest = -Infinity;
+  for (const { record, index } of reading.records) {
+    if (latest - record.time > TOLERANCE) {
+      audit.add("time-backwards", { t: formatTime(record.time), l: formatTime(latest) }, index);
+    }
+    latest = Math.max(latest, record.time);
+  }
+}
+
+// (11) Each opening is of a claim in the bundle and is what was signed; the other claims are withheld.
+export async function checkOpenings(reading, audit, breathe) {
+  let done = 0;
+  for (const part of reading.parts.openings) {
+    await breathe?.(11, done++, reading.parts.openings.length);
+    const entry = reading.at.get(part.index);
+    const claim = entry?.kind === "record" ? entry.record.claims.get(part.field) : undefined;
+    if (!claim) audit.add("opening-unknown", { f: part.field }, part.index);
+    else if (!opens(part, claim)) audit.add("opening-mismatch", { f: part.field }, part.index);
+  }
+  const made = reading.records.reduce((sum, { record }) => sum + record.claims.size, 0);
+  const opened = reading.parts.openings.length;
+  audit.passed(11, "openings", { n: opened });
+  if (made > opened) audit.add("claims-withheld", { w: made - opened, n: made });
+}
+
+function opens(part, claim) {
+  try {
+    return same(commitment(part), claim);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return false;
+  }
+}
+
+// (12) Each file given, {name, sha256 (hex)}, has the hash of one opened statement.
+export function checkEvidence(files, reading, audit) {
+  const known = new Map();
+  for (const { field, value, index } of reading.parts.openings) {
+    if (field === DIGEST_FIELD && typeof value === "string" && !known.has(value)) known.set(value, index);
+  }
+  for (const { name, sha256 } of files) {
+    if (known.has(sha256)) audit.passed(12, "evidence", { f: name, i: known.get(sha256) });
+    else if (known.size) audit.add("evidence-mismatch", { f: name, h: sha256 });
+    else audit.add("evidence-not-compared", { f: name });
+  }
+}
+
+// (12) Another bundle of the log must not contradict this one. Returns both signed notes if it does.
+export async function checkOther(own, bytes, policy, audit) {
+  const scratch = new Audit();
+  const reading = await read(bytes, scratch);
+  const checkpoint = reading && (await checkCheckpoint(reading, policy, scratch));
+  if (checkpoint) await checkEntries(reading, checkpoint, scratch);
+  if (!checkpoint || scratch.failed()) {
+    audit.add("other-not-usable", { reasons: scratch.findings().filter((one) => one.level === "failure") }, null, "other-fails");
+    return [];
+  }
+  const found = relation(own, { reading, checkpoint });
+  if (found === "fork") {
+    audit.add("fork-proven");
+    return [own.reading.parts.checkpoint, reading.parts.checkpoint];
+  }
+  if (found === "unknown") audit.add("other-not-compared");
+  else audit.passed(12, "other");
+  return [];
+}

@@ -1,0 +1,83 @@
+"""Both verifiers give the same verdict, findings, events and fork on everything the other tests ever ask.
+
+The tests of the Python verifier, one bad bundle per finding code and all attacks among them, run once more under
+recorder.py; each of their questions then goes to the JavaScript verifier.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custody.proof.findings import FindingCode
+from tests.proof_html.other import ROOT, OtherVerifier
+from tests.proof_html.questions import agreed
+
+# Files whose tests hand reports and bundles to the verifier; of the attacks, those that do not need the server.
+ASKING = (
+    *(
+        f"tests/proof/test_{name}.py"
+        for name in ("findings", "verify", "compare", "pdf", "cms", "cli", "golden_reports")
+    ),
+    *(
+        f"tests/attacks/test_{name}.py"
+        for name in (
+            "changed_bytes",
+            "forged_report",
+            "omitted_entries",
+            "rewritten_log",
+            "stolen_log_key",
+            "stolen_signing_key",
+            "verifier_never_gives_up",
+        )
+    ),
+)
+# Found before there is a report to ask about: test_command_line.py shows these.
+BEFORE_ANY_QUESTION = {
+    FindingCode.INPUT_UNREADABLE,
+    FindingCode.POLICY_UNREADABLE,
+    FindingCode.EVIDENCE_UNREADABLE,
+}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    record = tmp_path_factory.mktemp("asked") / "questions.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.proof_html.recorder",
+        "-p",
+        "no:django",
+        "-p",
+        "no:xdist",
+    ]
+    done = subprocess.run(
+        [*command, *ASKING],
+        cwd=ROOT,
+        env={**os.environ, "UNBROKEN_RECORD": str(record)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    return [json.loads(line) for line in Path(record).read_text("ascii").splitlines()]
+
+
+def test_every_question_of_the_tests_gets_the_same_answer(asked: list[dict[str, Any]]) -> None:
+    assert len(asked) > 800, "the recorder must not fall silent"
+    with OtherVerifier() as other:
+        for one in asked:
+            assert agreed(other.ask(one["question"])) == one["answer"], one["test"]
+
+
+def test_the_questions_show_every_finding(asked: list[dict[str, Any]]) -> None:
+    shown = {finding[1] for one in asked for finding in one["answer"]["findings"]}
+    assert shown >= {str(code) for code in FindingCode} - BEFORE_ANY_QUESTION
