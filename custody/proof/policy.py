@@ -216,7 +216,7 @@ class _Draft:
         )
 
     def _names(self) -> set[str]:
-        return {one.name for one in (*self.witnesses, *self.groups)}
+        return {one.name for one in self.witnesses} | {one.name for one in self.groups}
 
     def _fresh(self, name: str) -> str:
         if name == NO_QUORUM or name in self._names():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from custody.proof import bundle
 from custody.proof.bundle import WithheldPart
-from custody.proof.checkpoint import format_policy
+from custody.proof.policy import format_policy
 from custody.proof.records import RecordType as T
 from tests.proof import sealed
 from tests.proof.world import story, without
