@@ -6,7 +6,6 @@ only. Which kinds are enrolled for whom is enrolment.py's. Keys travel as Subjec
 know what is signed (envelope.py) or who owns a key (records.py), and does not store keys (keyfile.py).
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -112,18 +111,20 @@ def raw_public(spki: bytes) -> bytes:
     """Give the bare key of an Ed25519 or ML-DSA-44 SubjectPublicKeyInfo, as note keys carry it."""
     key = _load_public(spki)
     if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-        raise ValueError("P-256 and RSA keys have no bare form here")
+        raise TypeError("P-256 and RSA keys have no bare form here")
     return key.public_bytes_raw()
 
 
 def spki_of(alg: Algorithm, raw: bytes) -> bytes:
     """Give the SubjectPublicKeyInfo of a bare Ed25519 or ML-DSA-44 key. Raises MalformedError."""
-    makers: dict[Algorithm, Callable[[bytes], _PublicKey]] = {
-        Algorithm.ED25519: ed25519.Ed25519PublicKey.from_public_bytes,
-        Algorithm.ML_DSA_44: mldsa.MLDSA44PublicKey.from_public_bytes,
-    }
+    key: _PublicKey
     try:
-        key = makers[alg](raw)
+        if alg is Algorithm.ED25519:
+            key = ed25519.Ed25519PublicKey.from_public_bytes(raw)
+        elif alg is Algorithm.ML_DSA_44:
+            key = mldsa.MLDSA44PublicKey.from_public_bytes(raw)
+        else:
+            raise TypeError("a P-256 key has no bare form here")
     except ValueError as error:
         raise MalformedError("A public key has the wrong length.") from error
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
