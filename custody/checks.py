@@ -21,12 +21,17 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from custody import checks_database
+from custody.ledger import authorities
 
 TAG = "unbroken"
 # From this version on encrypting large buffers releases the interpreter lock (docs/adr).
 CRYPTOGRAPHY = 50
 MIN_SECRET = 32
 OTHERS = 0o077
+TIME_AUTHORITY = (
+    "Set UNBROKEN_TSA_1 to the authority's address and UNBROKEN_TSA_1_CERTIFICATE_FILE to a PEM file with the "
+    "certificate it signs with (of the second: UNBROKEN_TSA_2), or neither."
+)
 DEMONSTRATION = "demonstration.invalid"
 # Named in custody/reports/seal.py, whose imports would cost every process a second.
 PUBLIC_FILES = {"seal-certificate.pem", "seal-authority.pem"}
@@ -108,6 +113,16 @@ def cryptography(**_: Any) -> Sequence[CheckMessage]:
     hint = "Install the versions of uv.lock: `make setup`, or rebuild the image."
     text = f"cryptography {installed} is installed; {CRYPTOGRAPHY} or newer is needed."
     return [Error(text, hint=hint, id="custody.E005")]
+
+
+@register(TAG)
+def time_authorities(**_: Any) -> Sequence[CheckMessage]:
+    """An address without certificates would be asked for stamps that nobody could count."""
+    try:
+        authorities.configured()
+    except authorities.AuthorityError as error:
+        return [Error(str(error), hint=TIME_AUTHORITY, id="custody.E006")]
+    return []
 
 
 @register(TAG)

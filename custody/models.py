@@ -3,12 +3,13 @@
 from custody.accounts.models import AccessLog, ApiToken, Person, SigningKey
 from custody.drafts import Draft
 from custody.jobs import Job
-from custody.ledger.models import Checkpoint, Entry, Head, MapNode, Node, Opening, Subject
+from custody.ledger.models import Anchor, Checkpoint, Entry, Head, MapNode, Node, Opening, Subject
 from custody.reports.models import Report
 from custody.transfers import Transfer
 
 __all__ = [
     "AccessLog",
+    "Anchor",
     "ApiToken",
     "Checkpoint",
     "Draft",

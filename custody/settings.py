@@ -26,6 +26,12 @@ AGENCY = env.text("UNBROKEN_AGENCY", "Demonstration Agency")
 # The origin of the custody log stands in every record; it can never change once the log is open.
 LOG_ORIGIN = env.text("UNBROKEN_LOG_ORIGIN", "demonstration.invalid/custody-log")
 
+# Two outside authorities that stamp the log's heads (RFC 3161): address, and their certificates (PEM).
+TIME_AUTHORITIES = [
+    (env.text("UNBROKEN_TSA_1"), env.text("UNBROKEN_TSA_1_CERTIFICATE")),
+    (env.text("UNBROKEN_TSA_2"), env.text("UNBROKEN_TSA_2_CERTIFICATE")),
+]
+
 INSTALLED_APPS = [
     "custody.admin.apps.AdminConfig",
     "django.contrib.auth",

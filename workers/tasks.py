@@ -8,6 +8,7 @@ import uuid
 from django.utils import timezone
 
 from custody import bell, jobs
+from custody.acts import anchor as anchors
 from custody.acts import housekeeping
 from custody.jobs import JobKind
 from custody.ledger import publish as publisher
@@ -45,6 +46,12 @@ def sweep() -> None:
 def publish() -> None:
     """Publish a checkpoint over what was appended since the last one."""
     publisher.publish(timezone.now())
+
+
+@app.task(name="workers.anchor")
+def anchor() -> None:
+    """Have the newest head stamped by outside authorities, if it covers anything new."""
+    anchors.stamp(timezone.now())
 
 
 @app.task(name="workers.daily_log")

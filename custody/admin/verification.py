@@ -7,11 +7,16 @@ and what they said, and says so when they never did.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from custody.accounts.roles import Role
+from custody.acts import anchor
 from custody.acts.audit import kept
 from custody.ledger import keys, publish
+from custody.ledger.authorities import AuthorityError
 from custody.ledger.keys import KeyFileError
 from custody.ledger.models import Checkpoint, Head
 from custody.ledger.tree import MissingLeavesError, reader
@@ -40,6 +45,7 @@ def state() -> dict[str, Any]:
         "entries": Head.objects.get(pk=1).size,
         "unpublished": publish.unpublished(),
         "looks": _looks(newest) if newest else [Look(False, "The log has no signed head yet.")],
+        "stamps": _stamps(timezone.now()),
         "ledger": kept.kept(kept.LEDGER),
         "vault": kept.kept(kept.VAULT),
     }
@@ -47,6 +53,25 @@ def state() -> dict[str, Any]:
 
 def _looks(newest: Checkpoint) -> list[Look]:
     return [_signature(newest), _root(newest)]
+
+
+def _stamps(now: datetime) -> list[Look]:
+    """Say how far outside authorities have stamped the log; a stamp that is overdue is an alarm."""
+    try:
+        standings = anchor.standings()
+    except AuthorityError as error:
+        return [Look(False, str(error))]
+    if not standings:
+        return [Look(True, "No outside authority is configured: times are the signers' own statements.")]
+    return [_stamp(standing, now) for standing in standings]
+
+
+def _stamp(standing: anchor.Standing, now: datetime) -> Look:
+    last = f"on {standing.last:%Y-%m-%d %H:%M} UTC, {standing.size} entries" if standing.last else "never yet"
+    sentence = f"{standing.authority} stamped the log last {last}."
+    if standing.waiting_since is not None:
+        sentence += f" Entries have waited for its stamp since {standing.waiting_since:%Y-%m-%d %H:%M} UTC."
+    return Look(not standing.overdue(now) and not standing.problem, f"{sentence} {standing.problem}".strip())
 
 
 def _signature(newest: Checkpoint) -> Look:

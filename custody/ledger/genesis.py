@@ -8,7 +8,7 @@ from django.db import transaction
 
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.accounts.roles import Role
-from custody.ledger import keys, publish, sites
+from custody.ledger import authorities, keys, publish, sites
 from custody.ledger.append import append
 from custody.ledger.history import leaf_of
 from custody.ledger.models import Head
@@ -38,7 +38,9 @@ def open_log(administrator: Person, root: PrivateKey, wrapped: dict[str, object]
         _row(administrator, root, "software", wrapped, now)
         _row(service_person, service, "service", None, now)
         site = sites.own()
-        policy = format_policy(Policy((keys.note_signer().public,), passkeys=(site,) if site else ()))
+        log = (keys.note_signer().public,)
+        stated = Policy(log, stampers=authorities.pins(), passkeys=(site,) if site else ())
+        policy = format_policy(stated)
         extra: dict[str, JSON] = {
             "roots": [_enrolled(administrator, root, KeyKind.SOFTWARE).to_json()],
             "policy": policy,
@@ -98,8 +100,10 @@ def _enter(
 
 
 def policy_text(seal_pins: tuple[str, ...] = ()) -> str:
-    """Return the policy file a verifier is given: the log's key, the genesis pin, the seal's pins."""
-    return format_policy(Policy((keys.note_signer().public,), leaf_of(0), seal_pins))
+    """Return the policy file a verifier is given: the log's key, pins of genesis, seal and outside time stamps."""
+    return format_policy(
+        Policy((keys.note_signer().public,), leaf_of(0), seal_pins, stampers=authorities.pins())
+    )
 
 
 def genesis_pin() -> str:

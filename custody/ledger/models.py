@@ -95,6 +95,27 @@ class Erased(models.Model):
         ]
 
 
+class Anchor(models.Model):
+    """Where an outside time stamp lies in the log: the head it covers, when it was made, by which certificate."""
+
+    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT)
+    size = models.BigIntegerField()
+    time = models.DateTimeField()  # as the authority states it
+    expires = models.DateTimeField()  # end of validity of its certificate: until then it must be renewed
+    authority = models.CharField(max_length=64)  # SHA-256 of its certificate
+
+    class Meta:
+        db_table = "ledger_anchor"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["size", "authority"], name="ledger_anchor_once_per_head_and_authority"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, size__lte=F("entry")), name="ledger_anchor_lies_behind_its_head"
+            ),
+        ]
+
+
 class MapNode(models.Model):
     """The prefix map's nodes, by the bits that lead to them; as of the newest checkpoint."""
 

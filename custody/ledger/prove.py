@@ -6,14 +6,14 @@ bundle is the caller's decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from django.db import transaction
 
-from custody.ledger import erase, history, publish
+from custody.ledger import erase, history, prove_anchors, publish
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
 from custody.ledger.tree import reader
@@ -45,6 +45,9 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
             raise LookupError("the log has no checkpoint yet")
         scope = _indices(namespace, key, checkpoint.size)
         wanted, keys = _with_keys(scope, checkpoint.size)
+        stamps = prove_anchors.choose(_spans(wanted), checkpoint.size, now)
+        if stamps.rows:
+            wanted, keys = _with_keys([*scope, *stamps.places(checkpoint.size)], checkpoint.size)
         entries = {e.seq: e for e in Entry.objects.filter(seq__in=wanted)}
         orders = erase.orders(wanted)
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
@@ -65,6 +68,7 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
             ),
             seen=_seen(entries.values(), checkpoint.size, read),
             openings=_openings(wanted, may_open),
+            anchors=stamps.parts(checkpoint.size, read),
         )
         return Proven(bundle.build(parts), checkpoint, tuple(scope))
 
@@ -122,6 +126,14 @@ def _entry(
             raise LookupError(f"the bytes of entry {entry.seq} are gone, and no record orders that")
         return bundle.WithheldPart(entry.seq, bytes(entry.leaf_hash), order, proof)
     return bundle.EntryPart(entry.seq, bytes(entry.data), proof)
+
+
+def _spans(wanted: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Give for each record its place and the size of the head that its signer had seen."""
+    for index, data in Entry.objects.filter(seq__in=wanted, data__isnull=False).values_list("seq", "data"):
+        entry = envelope.parse_entry(bytes(data or b""))
+        if entry.payload_type == records.RECORD_PAYLOAD_TYPE:
+            yield index, records.parse(entry.payload).seen.size
 
 
 def _maps(keys: Iterable[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
+from custody.proof.findings import STEPS
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
 from custody.proof.verdict import Verdict
@@ -57,6 +58,7 @@ WORDS = {
     RecordType.DISCLOSURE_DOWNLOAD: "Download recorded",
     RecordType.REPORT_ISSUED: "Custody report issued",
 }
+OUTSIDE_TIME = STEPS.index("Outside time stamps")
 ALWAYS_ABSENT = frozenset({RecordType.GENESIS, RecordType.KEY_REGISTER, RecordType.KEY_REVOKE})
 
 
@@ -103,7 +105,7 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
             root=parts.checkpoint.split("\n")[2],
             genesis=request.genesis_pin,
             key=request.log_vkey,
-            outside_time="none configured; times are the signers' statements, in the order of the log",
+            outside_time=_outside_time(parts, verdict),
             witnesses="none configured",
         ),
         verifier_command=VERIFIER,
@@ -120,6 +122,14 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
         seal_authority=request.seal_pin,
         test_seal=request.test_seal,
     )
+
+
+def _outside_time(parts: bundle.BundleParts, verdict: Verdict) -> str:
+    """Say what outside time stamps in the bundle bound, in the verifier's own sentences."""
+    if not parts.anchors:
+        return "none configured; times are the signers' statements, in the order of the log"
+    told = [f.sentence for f in verdict.findings if f.step == OUTSIDE_TIME and f.index is None]
+    return " ".join(told)
 
 
 def _case(story: Story) -> dict[str, Value]:

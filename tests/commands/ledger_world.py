@@ -12,10 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+from django.test import override_settings
 from psycopg import sql
 
 from custody.accounts.models import note_access
-from custody.acts import examine, housekeeping, report
+from custody.acts import anchor, examine, housekeeping, report
 from custody.acts.audit.tables import audit_ledger
 from custody.jobs import JobKind
 from custody.ledger import genesis, publish
@@ -25,7 +26,9 @@ from custody.proof.policy import Policy, parse_policy
 from evidence.cases import Case
 from evidence.items import Item
 from tests.cast import Cast
+from tests.proof.stamps import stamper
 from tests.services import Services
+from tests.time_server import serving
 
 LETTER = b"Call Mirela Dobrin on +40 700 555 012.\nThe bus leaves at nine.\n"
 # Enough of them that the tree keeps nodes: one for each 256 entries.
@@ -89,6 +92,7 @@ def build(cast: Cast, services: Services) -> World:
     quarantined = _quarantine(cast, authority)
     _transfers(cast, moved, held)
     publish.publish(cast.now())
+    _stamp(cast)
     _redact(cast, moved)
     examine.open_unredacted(
         cast.officer if moved.custodian_id == cast.officer.pk else cast.examiner,
@@ -102,6 +106,11 @@ def build(cast: Cast, services: Services) -> World:
     housekeeping.record_daily_log(cast.now())
     publish.publish(cast.now())
     return World(cast, services, case, moved, held, quarantined, parse_policy(genesis.policy_text()))
+
+
+def _stamp(cast: Cast) -> None:
+    with serving(stamper()) as authority, override_settings(TIME_AUTHORITIES=[authority.setting]):
+        assert [asked.problem for asked in anchor.stamp(cast.now())] == [""]
 
 
 def _quarantine(cast: Cast, authority: Any) -> Item:

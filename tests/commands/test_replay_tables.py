@@ -37,6 +37,9 @@ BEHIND = {
     "holder of a key": f"UPDATE custody_signingkey SET person_id = {STRANGER}",
     "role of a person": "UPDATE custody_person SET role = 'supervisor' WHERE username = 'stranger'",
     "digest of a report": "UPDATE custody_report SET sha256 = repeat('0', 64)",
+    "head of a time stamp": "UPDATE ledger_anchor SET size = size - 1",
+    "time of a time stamp": "UPDATE ledger_anchor SET time = time - interval '1 day'",
+    "certificate of a time stamp": "UPDATE ledger_anchor SET authority = repeat('0', 64)",
     "reason in the access log": "UPDATE custody_accesslog SET justification = 'another reason' "
     "WHERE \"when\" < now() - interval '1 hour'",
 }
@@ -67,6 +70,7 @@ def test_a_table_changed_behind_the_ledger_is_named(world, what):
         "custody_transfer",
         "custody_signingkey",
         "custody_report",
+        "ledger_anchor",
     ],
 )
 def test_rows_taken_away_are_named(world, table):

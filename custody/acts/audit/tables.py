@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custody.acts.audit import cases, items, works
+from custody.acts.audit import anchors, cases, items, works
 from custody.acts.audit.rows import Comparison
 from custody.acts.audit.told import Account
 from custody.ledger.replay import Replayed, replay, snapshot
@@ -26,4 +26,5 @@ def audit_ledger(pinned: Policy | None) -> Replayed:
         works.compare_metadata(comparison)
         works.compare_reports(comparison)
         works.compare_access_log(comparison)
+        anchors.compare_anchors(comparison)
     return replayed

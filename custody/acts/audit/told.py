@@ -125,4 +125,5 @@ LISTED = (
     _T.ITEM_METADATA,
     _T.REPORT_ISSUED,
     _T.LOG_DAILY,
+    _T.ANCHOR,
 )
