@@ -26,6 +26,11 @@ def note(name: str, value: object) -> None:
     print(f"note {name} {value:.4g}" if isinstance(value, float) else f"note {name} {value}", flush=True)
 
 
+def load() -> None:
+    """Print how busy the machine is: processes that want to run, on average over the last minute."""
+    note("load_average", f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
+
+
 def _figure(name: str, value: float, goal: str, met: bool) -> None:
     # Rounded for the eye only after it was judged; four digits are more than a shared machine can promise.
     print(f"figure {name} {value:.4g} {goal} {'met' if met else 'short'}", flush=True)

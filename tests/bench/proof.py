@@ -182,6 +182,7 @@ def main() -> None:
         from custody.ledger.publish import newest_seen
         from tests.cast import assemble_cast
 
+        figures.load()
         bare = Bare(ground)
         filling = Filling(
             keys.log_origin(), newest_seen(), assemble_cast().key("examiner"), keys.service_key()
@@ -196,6 +197,7 @@ def main() -> None:
         prover(exhibits)
         verifier(filling)
         bare.end()
+        figures.load()
 
 
 if __name__ == "__main__":
