@@ -7,7 +7,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz lint openapi verifier secrets browser oracles clean
+.PHONY: help setup run demo manage test fuzz bench bench-proof bench-intake bench-examine bench-redaction lint openapi
+.PHONY: verifier secrets browser oracles clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -74,6 +75,18 @@ fuzz: setup
 	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile=default \
 	    $$(grep -rl "^from hypothesis" tests --include=test_*.py) || exit 1; \
 	done
+
+# Measurements, one a line: figure NAME VALUE GOAL met|short. None fails. Sizes: make bench-proof ENTRIES=100000
+bench: bench-redaction bench-examine bench-intake bench-proof
+BENCH := $(BIN)/python -m tests.bench
+bench-proof: setup
+	@$(BENCH).proof
+bench-intake: setup
+	@$(BENCH).intake
+bench-examine: setup
+	@$(BENCH).examine
+bench-redaction: setup
+	@$(BENCH).redaction
 
 # Chromium for the browser tests. Where it cannot be installed, those tests name themselves as not run.
 browser: setup

@@ -52,6 +52,7 @@ class Log:
         self.said[entry.index] = text
 
     def write(self, who, kind, subjects=(), openings=(), extra=None):
+        """Sign a record and append it; return where it lies."""
         key = self.cast.key(who)
         payload = records.build(
             log=log_origin(),
