@@ -1,12 +1,12 @@
 """Put proof bundles together: everything a stranger needs to check an item or a case offline.
 
-It gathers; `custody.proof.bundle` writes and `custody.proof.verify` judges. Which openings may be in a
-bundle is the caller's decision.
+It gathers; `custody.proof.bundle` writes and `custody.proof.verify` judges. All openings that still exist are
+gathered; which of them may leave is the caller's decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,25 +16,22 @@ from django.db import transaction
 from custody.ledger import history, publish
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
-from custody.ledger.tree import reader
+from custody.ledger.tree import block_reader, reader
 from custody.proof import bundle, envelope, merkle, records
 from custody.proof.digests import b64
 from custody.proof.prefix_map import Namespace, mapkey
 
-# Decides which opening of which entry goes into a bundle; the rest is withheld.
-MayOpen = Callable[[int, records.Opening], bool]
-
 
 @dataclass(frozen=True)
 class Proven:
-    """A bundle, the checkpoint it stands on, and the entries of its scope."""
+    """The parts of a bundle with every opening there is, the checkpoint it stands on, the entries of its scope."""
 
-    data: bytes
+    parts: bundle.BundleParts
     checkpoint: Checkpoint
     indices: tuple[int, ...]
 
 
-def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> Proven:
+def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
     """Publish what is new, then prove the whole history of one item or case against that checkpoint."""
     publish.publish(now)
     with transaction.atomic():
@@ -44,13 +41,12 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
         if checkpoint is None:
             raise LookupError("the log has no checkpoint yet")
         scope = _indices(namespace, key, checkpoint.size)
-        wanted, keys = _with_keys(scope, checkpoint.size)
-        entries = {e.seq: e for e in Entry.objects.filter(seq__in=wanted)}
+        entries, keys = _with_keys(scope, checkpoint.size)
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
-        read = cache(reader)
+        read = cache(block_reader())
         parts = bundle.BundleParts(
             checkpoint=checkpoint.note,
-            entries=tuple(_entry(entries[index], checkpoint.size, read) for index in sorted(wanted)),
+            entries=tuple(_entry(entries[index], checkpoint.size, read) for index in sorted(entries)),
             maps=_maps(
                 [
                     (namespace, key),
@@ -59,9 +55,9 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
                 ]
             ),
             seen=_seen(entries.values(), checkpoint.size, read),
-            openings=_openings(wanted, may_open),
+            openings=_openings(entries),
         )
-        return Proven(bundle.build(parts), checkpoint, tuple(scope))
+        return Proven(parts, checkpoint, tuple(scope))
 
 
 def _indices(namespace: str, key: str, size: int) -> list[int]:
@@ -69,18 +65,22 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
     return list(rows.values_list("entry", flat=True))
 
 
-def _with_keys(scope: Iterable[int], size: int) -> tuple[set[int], set[str]]:
+def _with_keys(scope: Iterable[int], size: int) -> tuple[dict[int, Entry], set[str]]:
     """Add genesis, the map head, and all that was ever done to the keys of actors and of their enrollers."""
-    wanted = {0, size - 1, *scope}
+    entries = _read({0, size - 1, *scope})
     keys: set[str] = set()
-    todo = {keyid for index in wanted for keyid in _signers(index)}
+    todo = {keyid for entry in entries.values() for keyid in _signers(entry)}
     while todo:
         keyid = todo.pop()
         keys.add(keyid)
-        events = set(_indices(Namespace.KEYCTL, keyid, size)) - wanted
-        wanted |= events
-        todo |= {signer for index in events for signer in _signers(index)} - keys
-    return wanted, keys
+        events = _read(set(_indices(Namespace.KEYCTL, keyid, size)) - entries.keys())
+        entries |= events
+        todo |= {signer for entry in events.values() for signer in _signers(entry)} - keys
+    return entries, keys
+
+
+def _read(indices: Collection[int]) -> dict[int, Entry]:
+    return {entry.seq: entry for entry in Entry.objects.filter(seq__in=indices)}
 
 
 def _items(scope: Iterable[int]) -> set[str]:
@@ -89,11 +89,11 @@ def _items(scope: Iterable[int]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def _signers(index: int) -> list[str]:
-    entry = envelope.parse_entry(bytes(Entry.objects.get(pk=index).data or b""))
-    if entry.payload_type != records.RECORD_PAYLOAD_TYPE:
+def _signers(entry: Entry) -> list[str]:
+    parsed = envelope.parse_entry(bytes(entry.data or b""))
+    if parsed.payload_type != records.RECORD_PAYLOAD_TYPE:
         return []
-    return [signature.keyid for signature in entry.signatures]
+    return [signature.keyid for signature in parsed.signatures]
 
 
 def _entry(entry: Entry, size: int, read: merkle.HashReader) -> bundle.EntryPart:
@@ -101,9 +101,11 @@ def _entry(entry: Entry, size: int, read: merkle.HashReader) -> bundle.EntryPart
     return bundle.EntryPart(entry.seq, bytes(entry.data or b""), tuple(proof))
 
 
-def _maps(keys: Iterable[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
-    whole = prefix_map()
-    return tuple(bundle.MapPart(Namespace(ns), key, whole.prove(mapkey(ns, key))) for ns, key in keys)
+def _maps(keys: list[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
+    proofs = prefix_map().prove_all([mapkey(ns, key) for ns, key in keys])
+    return tuple(
+        bundle.MapPart(Namespace(ns), key, proof) for (ns, key), proof in zip(keys, proofs, strict=True)
+    )
 
 
 def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple[bundle.SeenPart, ...]:
@@ -121,13 +123,12 @@ def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple
     )
 
 
-def _openings(wanted: Iterable[int], may_open: MayOpen) -> tuple[bundle.OpeningPart, ...]:
+def _openings(wanted: Iterable[int]) -> tuple[bundle.OpeningPart, ...]:
     found = history.openings(wanted)
     return tuple(
         bundle.OpeningPart(index, found[index][name])
         for index in sorted(found)
         for name in sorted(found[index])
-        if may_open(index, found[index][name])
     )
 
 
