@@ -289,6 +289,7 @@ class ReportShape(s.ModelSerializer[Report]):
             "id",
             "case",
             "item",
+            "variant",
             "state",
             "requested_by",
             "requested_at",
