@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo manage test fuzz bench bench-proof bench-intake bench-examine bench-redaction lint openapi
-.PHONY: verifier secrets browser oracles clean
+.PHONY: verifier secrets browser oracles pdf-checkers verapdf clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -65,7 +65,7 @@ openapi: setup
 	@UNBROKEN_SECRET_KEY=openapi DATABASE_URL=postgresql://127.0.0.1:1/none \
 	  $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-test: lint browser oracles
+test: lint browser oracles pdf-checkers
 	$(BIN)/python -m pytest -n 2 --dist load $(TESTS)
 
 # The property tests with examples drawn anew, round after round, until one fails: make fuzz ROUNDS=50
@@ -103,6 +103,19 @@ oracles:
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
 	    golang-go golang-golang-x-mod-dev; } >/dev/null 2>&1 || echo "Go could not be installed."; \
 	fi
+
+# veraPDF's parts and pdfsig for the tests of reports. Where they cannot be installed, those tests name themselves as not run.
+pdf-checkers: setup
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  ! { command -v javac && command -v pdfsig && [ -f /usr/share/java/jaxb-runtime.jar ]; } >/dev/null; then \
+	  echo "Installing checkers of PDF …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	    default-jdk-headless libjaxb-java poppler-utils; } >/dev/null 2>&1 || echo "The checkers of PDF could not be installed."; \
+	fi
+
+# A report as archives and screen readers see it, PDF/A-3a and PDF/UA-1: make verapdf REPORT=report.pdf
+verapdf: pdf-checkers
+	@$(BIN)/python tools/verapdf.py "$(REPORT)"
 
 # The offline verifier alone, as one file for other people's machines; the same bytes from the same sources.
 verifier: setup

@@ -17,13 +17,15 @@ from custody.errors import ConflictError, InvalidError
 from custody.ledger.append import Appended
 from custody.proof.records import RecordType
 from custody.reports.models import Report, ReportState
+from custody.reports.variant import Variant
 from evidence.derivatives import Derivative, DerivativeState
 from evidence.items import Item, StoredObject
 
 
 def request(person: Person, params: dict[str, Any], now: datetime) -> Report:
-    """Ask for the report of a case or of one item; a worker makes it."""
+    """Ask for the report of a case or of one item, sealed unless a public one is wanted; a worker makes it."""
     fields = Fields(params)
+    variant = fields.choice("variant", "The copy", list(Variant), required=False) or Variant.SEALED
     item = None
     if params.get("item"):
         item = access.item(person, fields.key("item", "The exhibit"), "report.request")
@@ -34,7 +36,9 @@ def request(person: Person, params: dict[str, Any], now: datetime) -> Report:
         raise InvalidError("Say of which case or exhibit.", fields={"case": "Give a case or an item."})
     fields.done()
     with transaction.atomic():
-        report = Report.objects.create(case=case, item=item, requested_by=person, requested_at=now)
+        report = Report.objects.create(
+            case=case, item=item, requested_by=person, requested_at=now, variant=variant
+        )
         job = jobs.add(kind=jobs.JobKind.REPORT, subject=report.uuid, recipe="v1", now=now)
         bell.ring_job_on_commit(job.pk)
     return report
@@ -76,6 +80,7 @@ def issued(
 
         claims = {
             "report": str(report.uuid),
+            "variant": report.variant,
             "revision0_sha256": revision0_sha256,
             "sha256": sha256,
             "requested_by": report.requested_by.identity(),

@@ -68,7 +68,10 @@ class Reports(Door):
 
     @extend_schema(request=dict, responses={202: shapes.ReportShape, 422: shapes.ProblemShape})
     def post(self, request: Request) -> Response:
-        """Ask for a report of a `case` or an `item`; ask its state until it is ready."""
+        """Ask for a report of a `case` or an `item`; ask its state until it is ready.
+
+        `variant` is `sealed` (default) or `public`.
+        """
         report = report_acts.request(self.person(request), self.params(request), self.now())
         return Response(shapes.ReportShape(report).data, status=status.HTTP_202_ACCEPTED)
 

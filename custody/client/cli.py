@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from . import commands
+from . import commands, reports
 from .errors import ClientError
 from .profile import default_folder
 from .source_files import visible
@@ -147,6 +147,12 @@ def _report(groups: _Groups) -> None:
     about = request.add_mutually_exclusive_group(required=True)
     about.add_argument("--case", help="number or id")
     about.add_argument("--item", help="id")
+    request.add_argument(
+        "--variant",
+        choices=(reports.SEALED, reports.PUBLIC),
+        default=reports.SEALED,
+        help="sealed, for the court (default), or public: no names, free text or hashes of files",
+    )
     request.set_defaults(run=commands.report_request)
     download = verbs.add_parser("download", help="fetch a report that is ready")
     download.add_argument("report")

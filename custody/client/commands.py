@@ -204,9 +204,9 @@ def report_request(arguments: argparse.Namespace) -> int:
     """Ask for a report and wait for it."""
     with session.connect(_profile(arguments)) as server:
         if arguments.case:
-            report = reports.request_for_case(server, _case(server, arguments.case))
+            report = reports.request_for_case(server, _case(server, arguments.case), arguments.variant)
         else:
-            report = reports.request_for_item(server, arguments.item)
+            report = reports.request_for_item(server, arguments.item, arguments.variant)
         _say(f"Report {report} is being made …")
         answer = reports.wait(server, report)
     _say(f"Report {report} is ready, SHA-256 {answer['sha256']}.")

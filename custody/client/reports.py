@@ -14,14 +14,17 @@ _POLL = 0.5
 _PATIENCE = 300.0
 
 
-def request_for_case(server: Server, case: str) -> str:
+SEALED, PUBLIC = "sealed", "public"
+
+
+def request_for_case(server: Server, case: str, variant: str = SEALED) -> str:
     """Ask for the report of a case; give the report's id."""
-    return str(server.post("reports/", {"case": case})["id"])
+    return str(server.post("reports/", {"case": case, "variant": variant})["id"])
 
 
-def request_for_item(server: Server, item: str) -> str:
+def request_for_item(server: Server, item: str, variant: str = SEALED) -> str:
     """Ask for the report of one item; give the report's id."""
-    return str(server.post("reports/", {"item": item})["id"])
+    return str(server.post("reports/", {"item": item, "variant": variant})["id"])
 
 
 def wait(server: Server, report: str, pause: Callable[[float], None] = time.sleep) -> Answer:

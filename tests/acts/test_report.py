@@ -6,7 +6,7 @@ from django.utils import timezone
 from custody.acts import report as acts
 from custody.errors import NotAllowedError, NotFoundError
 from custody.jobs import JobKind
-from custody.ledger import genesis
+from custody.ledger import genesis, publish, tree
 from custody.proof.policy import parse_policy
 from custody.proof.verify import Question, verify_report
 from custody.reports import agency_seal
@@ -58,3 +58,13 @@ def test_officer_and_stranger_get_no_report(cast, item):
         acts.request(cast.officer, {"case": str(item.case_id)}, cast.now())
     with pytest.raises(NotFoundError):
         acts.request(cast.stranger, {"case": str(item.case_id)}, cast.now())
+
+
+def test_blocks_that_are_read_once_give_the_same_hashes_as_the_rows(cast, item):
+    size = publish.publish(cast.now()).size
+    blocks = tree.block_reader()
+    for level in range(size.bit_length()):
+        for index in range(size >> level):
+            assert blocks(level, index) == tree.reader(level, index)
+    with pytest.raises(tree.MissingLeavesError):
+        blocks(0, size + 1)
