@@ -26,13 +26,14 @@ def reader(level: int, index: int) -> bytes:
             return bytes(row)
         base = level - NODE_STEP
     width = 1 << (level - base)
-    hashes = _row_hashes(base, index * width, width)
+    hashes = row_hashes(base, index * width, width)
     while len(hashes) > 1:
         hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
     return hashes[0]
 
 
-def _row_hashes(level: int, first: int, count: int) -> list[bytes]:
+def row_hashes(level: int, first: int, count: int) -> list[bytes]:
+    """Return neighbouring hashes of a level that is kept. Raises MissingLeavesError."""
     if level == 0:
         rows = Entry.objects.filter(seq__gte=first, seq__lt=first + count).order_by("seq")
         hashes = [bytes(h) for h in rows.values_list("leaf_hash", flat=True)]
