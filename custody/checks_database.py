@@ -28,7 +28,7 @@ RESTORE = (
     "Somebody removed a guard. Find out who and why, run `manage.py replay_ledger`, and restore the guard as "
     "the owner (custody/migrations, the files with the guards)."
 )
-GUARDS = ("0003_guards", "0006_passkeys")
+GUARDS = ("0003_guards", "0006_passkeys", "0008_cosignatures")
 # Clocks of two machines differ; a checkpoint from the future is only one if it is this far ahead.
 CLOCK_TOLERANCE = timedelta(seconds=5)
 DATABASE_CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -159,7 +159,10 @@ def _rights(cursor: CursorWrapper) -> Iterator[CheckMessage]:
     tables = [name for (name,) in cursor.fetchall()]
     pairs = [(table, verb) for table in tables for verb in ("TRUNCATE", "TRIGGER", "REFERENCES")]
     pairs += [(table, "DELETE") for table in tables if table not in grants.MAY_DELETE]
-    pairs += [(table, "UPDATE") for table in [*guards.APPEND_ONLY, "ledger_opening", "django_migrations"]]
+    pairs += [
+        (table, "UPDATE")
+        for table in [*guards.APPEND_ONLY, "ledger_opening", "ledger_cosignature", "django_migrations"]
+    ]
     values = ", ".join(["(%s, %s)"] * len(pairs))
     cursor.execute(
         f"SELECT t, v FROM (VALUES {values}) AS wanted (t, v) "  # noqa: S608 - placeholders only

@@ -31,6 +31,12 @@ TIME_AUTHORITIES = [
     (env.text("UNBROKEN_TSA_1"), env.text("UNBROKEN_TSA_1_CERTIFICATE")),
     (env.text("UNBROKEN_TSA_2"), env.text("UNBROKEN_TSA_2_CERTIFICATE")),
 ]
+# Only approved algorithms where we choose: a new log signs its heads with P-256 instead of Ed25519.
+FIPS = env.switch("UNBROKEN_FIPS")
+# A file of `witness`, `group` and `quorum` lines (C2SP tlog-policy): who must cosign the heads of the log.
+WITNESSES_FILE = env.text("UNBROKEN_WITNESSES")
+# What mirrors show to read the log under /log/; without one nobody reads it there.
+MIRROR_TOKENS = [t for t in env.text("UNBROKEN_MIRROR_TOKENS").split(",") if t]
 
 INSTALLED_APPS = [
     "custody.admin.apps.AdminConfig",

@@ -13,7 +13,7 @@ from custody.accounts.models import SigningKey
 from custody.api import shapes
 from custody.api.door import Door
 from custody.errors import NotFoundError, NotReadyError
-from custody.ledger import genesis, history, prove, publish
+from custody.ledger import cosigning, genesis, history, prove, publish
 from custody.reports import agency_seal
 
 
@@ -35,7 +35,7 @@ class Checkpoint(Door):
         newest = publish.newest()
         if newest is None:
             raise NotFoundError("A checkpoint")
-        return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+        return HttpResponse(cosigning.note_of(newest), content_type="text/plain; charset=utf-8")
 
 
 class Receipt(Door):
@@ -54,5 +54,14 @@ class Receipt(Door):
             raise NotFoundError("The record")
         text = prove.receipt(entry)
         if text is None:
-            raise NotReadyError("The record is in the log; its checkpoint is published within a minute.")
+            raise NotReadyError(_not_yet())
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _not_yet() -> str:
+    absent = cosigning.waits_for()
+    if absent:
+        return (
+            f"The record is in the log; the signed head over it waits for its witnesses: {', '.join(absent)}."
+        )
+    return "The record is in the log; its checkpoint is published within a minute."

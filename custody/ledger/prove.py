@@ -13,7 +13,8 @@ from functools import cache
 
 from django.db import transaction
 
-from custody.ledger import erase, history, prove_anchors, publish
+from custody.errors import NotReadyError
+from custody.ledger import cosigning, erase, history, prove_anchors, publish
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
 from custody.ledger.tree import block_reader
@@ -30,16 +31,28 @@ class Proven:
     checkpoint: Checkpoint
     indices: tuple[int, ...]
 
+    @property
+    def data(self) -> bytes:
+        """The bundle with everything opened."""
+        return bundle.build(self.parts)
+
 
 def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
-    """Publish what is new, then prove the whole history of one item or case against that checkpoint."""
-    publish.publish(now)
+    """Publish what is new, then prove the whole history of one item or case against that checkpoint.
+
+    Raises NotReadyError while the head waits for its witnesses: no verifier would accept it.
+    """
+    cosigning.publish_when_due(now)
     with transaction.atomic():
         # The map answers for its newest root only: nobody publishes until the bundle stands.
         publish.hold_publishing()
         checkpoint = publish.newest()
         if checkpoint is None:
             raise LookupError("the log has no checkpoint yet")
+        if not cosigning.is_witnessed(checkpoint):
+            raise NotReadyError(
+                "The newest head of the log waits for its witnesses; nothing is proven by it yet."
+            )
         scope = _indices(namespace, key, checkpoint.size)
         entries, keys = _with_keys(scope, checkpoint.size)
         stamps = prove_anchors.choose(_spans(entries.values()), checkpoint.size, now)
@@ -49,7 +62,7 @@ def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
         read = cache(block_reader())
         parts = bundle.BundleParts(
-            checkpoint=checkpoint.note,
+            checkpoint=cosigning.note_of(checkpoint),
             entries=tuple(
                 _entry(entries[index], orders.get(index), checkpoint.size, read) for index in sorted(entries)
             ),
@@ -173,10 +186,10 @@ def _openings(wanted: Iterable[int]) -> tuple[bundle.OpeningPart, ...]:
 
 
 def receipt(index: int) -> str | None:
-    """Return the C2SP tlog-proof of an entry for the newest checkpoint; None while it is not published."""
-    checkpoint = publish.newest()
+    """Return the C2SP tlog-proof of an entry for the newest head that may be given out; None before it is."""
+    checkpoint = cosigning.released()
     if checkpoint is None or index >= checkpoint.size:
         return None
     proof = merkle.inclusion_proof(index, checkpoint.size, block_reader())
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(b64(one) for one in proof)]
-    return "\n".join(lines) + "\n\n" + checkpoint.note
+    return "\n".join(lines) + "\n\n" + cosigning.note_of(checkpoint)

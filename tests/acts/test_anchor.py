@@ -58,7 +58,7 @@ def rows():
 
 
 def verify(item, *, kind=Namespace.ITEM, now=None):
-    proven = prove.prove(kind, str(item.pk), lambda index, opening: True, now or timezone.now())
+    proven = prove.prove(kind, str(item.pk), now or timezone.now())
     policy = parse_policy(genesis.policy_text())
     return verify_report(proven.data, Question(policy=policy, at=now or timezone.now()))
 

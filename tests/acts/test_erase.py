@@ -12,7 +12,6 @@ from custody.ledger import history, prove, publish
 from custody.ledger.genesis import policy_text
 from custody.ledger.models import Erased, Opening
 from custody.ledger.replay_findings import Code
-from custody.proof import bundle
 from custody.proof.pdf import embedded_bundle
 from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
@@ -58,7 +57,7 @@ def everything() -> str:
 
 
 def bundle_of(cast: Cast, item: Item) -> bytes:
-    return bundle.build(prove.prove(Namespace.ITEM, str(item.pk), cast.now()).parts)
+    return prove.prove(Namespace.ITEM, str(item.pk), cast.now()).data
 
 
 def test_erased_words_are_in_no_table_and_the_proof_of_the_exhibit_still_holds(

@@ -7,7 +7,6 @@ import pytest
 from custody.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from custody.ledger import history, prove
 from custody.ledger.genesis import policy_text
-from custody.proof import bundle
 from custody.proof.findings import FindingCode
 from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
@@ -24,7 +23,7 @@ def item(cast: Cast) -> Item:
 
 def verdict(cast: Cast, item: Item) -> Verdict:
     proven = prove.prove(Namespace.ITEM, str(item.pk), cast.now())
-    return verify_bundle(bundle.build(proven.parts), policy=parse_policy(policy_text()))
+    return verify_bundle(proven.data, policy=parse_policy(policy_text()))
 
 
 WRONG = {"wrong": "The seal number is S-100.", "right": "It is S-101.", "reason": "Misread the label."}

@@ -163,7 +163,7 @@ def verifier(filling: Filling) -> None:
     append_in_one_transaction(additions)
     publish()
     started = time.perf_counter()
-    proven = prove.prove(Namespace.ITEM, str(exhibit.item), lambda index, opening: True, datetime.now(UTC))
+    proven = prove.prove(Namespace.ITEM, str(exhibit.item), datetime.now(UTC))
     figures.note(f"bundle_{EVENTS}_events_s", time.perf_counter() - started)
     figures.note(f"bundle_{EVENTS}_events_mb", len(proven.data) / 1e6)
     with tempfile.TemporaryDirectory() as folder:
