@@ -37,13 +37,9 @@ def open_log(administrator: Person, root: PrivateKey, wrapped: dict[str, object]
     with transaction.atomic():
         _row(administrator, root, "software", wrapped, now)
         _row(service_person, service, "service", None, now)
-        site = sites.own()
-        log = (keys.note_signer().public,)
-        stated = Policy(log, stampers=authorities.pins(), passkeys=(site,) if site else ())
-        policy = format_policy(stated)
         extra: dict[str, JSON] = {
             "roots": [_enrolled(administrator, root, KeyKind.SOFTWARE).to_json()],
-            "policy": policy,
+            "policy": own_policy_text(),
         }
         _enter(administrator, RecordType.GENESIS, extra, now, [root])
         key: dict[str, JSON] = {"key": _enrolled(service_person, service, KeyKind.SERVICE).to_json()}
@@ -99,11 +95,17 @@ def _enter(
     )
 
 
+def own_policy_text() -> str:
+    """Return the policy that the log states about itself, in its first entry: its key, its site, its authorities."""
+    site = sites.own()
+    log = (keys.note_signer().public,)
+    return format_policy(Policy(log, passkeys=(site,) if site else (), stampers=authorities.pins()))
+
+
 def policy_text(seal_pins: tuple[str, ...] = ()) -> str:
     """Return the policy file a verifier is given: the log's key, pins of genesis, seal and outside time stamps."""
-    return format_policy(
-        Policy((keys.note_signer().public,), leaf_of(0), seal_pins, stampers=authorities.pins())
-    )
+    log = (keys.note_signer().public,)
+    return format_policy(Policy(log, leaf_of(0), seals=seal_pins, stampers=authorities.pins()))
 
 
 def genesis_pin() -> str:
