@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
+from custody.acts import anchor
 from custody.acts import report as acts
 from custody.acts.victims import registry
-from custody.ledger import genesis, prove
+from custody.ledger import authorities, genesis, prove
 from custody.ledger.keys import note_signer
 from custody.proof import bundle, canonical
 from custody.proof.findings import Level
@@ -87,7 +89,8 @@ def make(report_id: uuid.UUID, now: datetime) -> None:
     proven, openable = _prove(scope, protected, now)
     try:
         revision0 = _revision0(report, scope, proven.data, openable, protected, now)
-        sealed = sign(revision0, agency_seal.installed(), reason="Custody report", now=now)
+        stamp = _stamp if authorities.configured() else None
+        sealed = sign(revision0, agency_seal.installed(), reason="Custody report", now=now, stamp=stamp)
     except (ContentError, FontError, RenderError, SealError) as error:
         raise NotIssuedError(f"The report could not be made: {error}") from error
     # A crash after this line leaves a sealed object that no report names: an orphan, and the job runs again.
@@ -101,6 +104,11 @@ def make(report_id: uuid.UUID, now: datetime) -> None:
         withheld=list(openable.sentences()),
         now=now,
     )
+
+
+def _stamp(signature: bytes) -> bytes | None:
+    """Have the seal stamped by the clock of the moment: a long report may have taken minutes until here."""
+    return anchor.stamp_signature(signature, timezone.now())
 
 
 def _prove(scope: Scope, protected: list[Protected], now: datetime) -> tuple[prove.Proven, Openable]:
