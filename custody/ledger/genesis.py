@@ -38,12 +38,9 @@ def open_log(administrator: Person, root: PrivateKey, wrapped: dict[str, object]
     with transaction.atomic():
         _row(administrator, root, "software", wrapped, now)
         _row(service_person, service, "service", None, now)
-        site = sites.own()
-        stated = log_policy.stated(stampers=authorities.pins())
-        policy = format_policy(replace(stated, passkeys=(site,) if site else ()))
         extra: dict[str, JSON] = {
             "roots": [_enrolled(administrator, root, KeyKind.SOFTWARE).to_json()],
-            "policy": policy,
+            "policy": own_policy_text(),
         }
         _enter(administrator, RecordType.GENESIS, extra, now, [root])
         key: dict[str, JSON] = {"key": _enrolled(service_person, service, KeyKind.SERVICE).to_json()}
@@ -97,6 +94,13 @@ def _enter(
     SigningKey.objects.filter(pk=signers[-1].keyid).update(
         state=KeyState.REGISTERED, registered_entry=entry.index
     )
+
+
+def own_policy_text() -> str:
+    """Return what the log states about itself in its first entry: keys, witnesses, its site, its authorities."""
+    site = sites.own()
+    stated = log_policy.stated(stampers=authorities.pins())
+    return format_policy(replace(stated, passkeys=(site,) if site else ()))
 
 
 def policy_text(seal_pins: tuple[str, ...] = ()) -> str:

@@ -59,6 +59,8 @@ class FindingCode(StrEnum):
     SEAL_SIGNATURE = "seal-signature"
     SEAL_CERTIFICATE = "seal-certificate"
     SEAL_NOT_PINNED = "seal-not-pinned"
+    SEAL_STAMP = "seal-stamp"
+    SEAL_STAMP_NOT_COUNTED = "seal-stamp-not-counted"
 
     BUNDLE_MALFORMED = "bundle-malformed"
     ENTRY_MALFORMED = "entry-malformed"
@@ -161,6 +163,8 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.SEAL_SIGNATURE: (0, _FAILURE),
         _C.SEAL_CERTIFICATE: (0, _FAILURE),
         _C.SEAL_NOT_PINNED: (0, _REMARK),
+        _C.SEAL_STAMP: (0, _FAILURE),
+        _C.SEAL_STAMP_NOT_COUNTED: (0, _REMARK),
         _C.BUNDLE_MALFORMED: (1, _FAILURE),
         _C.ENTRY_MALFORMED: (1, _FAILURE),
         _C.CHECKPOINT_MALFORMED: (2, _FAILURE),

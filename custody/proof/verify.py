@@ -30,6 +30,7 @@ from .compare import Proven
 from .findings import STEPS, Audit, FindingCode, FoundError
 from .policy import Policy
 from .reading import Reading, read
+from .timestamp import TimeStamp
 from .verdict import Verdict, tell
 from .verify_head import check_checkpoint
 from .verify_log import (
@@ -66,7 +67,7 @@ def verify_report(data: bytes, question: Question, audit: Audit | None = None) -
     """Verify a report (PDF with its bundle inside) or a bundle."""
     audit = audit or Audit()
     # (0) Exactly one bundle; whose seal and which policy.
-    bundle = _input(data, question.policy, audit)
+    bundle = _input(data, question, audit)
     if bundle is None:
         audit.not_run(range(1, len(STEPS)), "There is no bundle to verify.")
         return Verdict(audit.findings())
@@ -83,7 +84,8 @@ def bundle_of(data: bytes) -> bytes:
     return pdf.embedded_bundle(data) if pdf.is_pdf(data) else data
 
 
-def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
+def _input(data: bytes, question: Question, audit: Audit) -> bytes | None:
+    policy = question.policy
     if policy is None:
         audit.add(
             FindingCode.POLICY_NOT_PINNED,
@@ -95,7 +97,7 @@ def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
     if not pdf.is_pdf(data):
         audit.passed(0, "The file is a proof bundle.")
         return data
-    _check_seal(data, policy, audit)
+    _check_seal(data, policy, question.at, audit)
     try:
         bundle = pdf.embedded_bundle(data)
     except FoundError as error:
@@ -105,7 +107,7 @@ def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
     return bundle
 
 
-def _check_seal(data: bytes, policy: Policy | None, audit: Audit) -> None:
+def _check_seal(data: bytes, policy: Policy | None, at: datetime, audit: Audit) -> None:
     try:
         found = seal.check(data, policy.seals if policy else ())
     except FoundError as error:
@@ -121,6 +123,21 @@ def _check_seal(data: bytes, policy: Policy | None, audit: Audit) -> None:
     audit.passed(
         0, f"The seal ({name}) covers every byte of the report: it is unchanged since it was sealed."
     )
+    if found.stamp is not None:
+        _tell_stamp(found.stamp, policy.stampers if policy else (), at, audit)
+
+
+def _tell_stamp(stamp: TimeStamp, pins: Sequence[str], at: datetime, audit: Audit) -> None:
+    time = f"{stamp.latest:%Y-%m-%d %H:%M:%S} UTC"
+    said = f"By the time stamp of {stamp.authority} the seal was there on {time}"
+    if stamp.pin not in pins:
+        because = "but the policy does not pin that authority, so anybody could have made it"
+    elif at > stamp.expires:
+        because = f"but its certificate expired on {stamp.expires:%Y-%m-%d}, and nothing renews it here"
+    else:
+        audit.passed(0, f"{said}.")
+        return
+    audit.add(FindingCode.SEAL_STAMP_NOT_COUNTED, f"{said}, {because}.")
 
 
 def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:

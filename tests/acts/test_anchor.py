@@ -266,6 +266,10 @@ def test_the_policy_pins_present_and_former_certificates(cast, one, settings):
     assert checks.time_authorities() == []
 
 
+def test_what_is_configured_when_the_log_is_opened_stands_in_its_own_policy(cast, one, two):
+    assert parse_policy(genesis.own_policy_text()).stampers == (EC.pin, RSA.pin)
+
+
 @pytest.mark.parametrize(
     "verb", ["UPDATE ledger_anchor SET size = size", "DELETE FROM ledger_anchor", "TRUNCATE ledger_anchor"]
 )

@@ -111,7 +111,8 @@ def _something_behind_the_seal(folder: Path) -> Verdict:
 def _other_signature(folder: Path) -> Verdict:
     start, end = _gap()
     last = start + len(REPORT[start:end].rstrip(b"0")) - 1
-    return report(_flipped(last))
+    digit = b"2" if REPORT[last : last + 1] == b"1" else b"1"
+    return report(REPORT[:last] + digit + REPORT[last + 1 :])
 
 
 # -- steps 1 and 2 -------------------------------------------------------------------------------------------
