@@ -34,6 +34,7 @@ class Somebody:
     page: Page
     devices: CDPSession
     wrong: list[str] = field(default_factory=list)
+    device: str = ""  # the id of the authenticator
 
     @classmethod
     def of(cls, browser: Browser, address: str, name: str) -> Somebody:
@@ -66,9 +67,12 @@ class Somebody:
         return str(made["authenticatorId"])
 
     def log_on(self) -> None:
+        self.page.goto("/login/")
+        self.log_on_here()
+
+    def log_on_here(self) -> None:
         from tests.cast import PASSWORD
 
-        self.page.goto("/login/")
         self.page.get_by_label("I have read this notice and agree.").check()
         self.page.get_by_label("User name").fill(self.name)
         self.page.get_by_label("Password").fill(PASSWORD)
@@ -197,13 +201,10 @@ def add_and_enrol(person: Somebody, admin: Somebody, label: str, words: str) -> 
 
 
 def offer(examiner: Somebody, item: Any) -> None:
-    """Offer the exhibit; first the person turns away, which is said, and nothing is signed."""
+    """Offer the exhibit to the evidence officer."""
     page = examiner.page
     page.goto(f"/items/{item.pk}/")
-    page.locator("#taker").select_option(label="Officer Lindqvist, Detective")
-    for name, text in {"purpose": "Storage", "place": "Store A", "seal_condition": "intact"}.items():
-        page.locator(f"#{name}").fill(text)
-    examiner.press("Read and sign the offer")
+    press_offer(examiner)
     examiner.sign("offer")
     expect(page.get_by_role("heading", name="Transfer of EX-1")).to_be_visible()
 
@@ -245,3 +246,80 @@ def verify(item: Any, cast: Any) -> None:
     with pytest.raises(signers.PasskeyError) as moved:
         signers.verify_one(key, replace(offer.signatures[0]), approve.signed_bytes(), sites.stated())
     assert moved.value.flaw == "challenge"
+
+
+@pytest.fixture
+def holder(office: Office, cast: Any, live_server: Any) -> Somebody:
+    """The examiner with an enrolled passkey in their browser."""
+    from custody.ledger import sites
+
+    text = sites.with_site(sites.stated_policy(), sites.own())
+    cast.act("admin", "policy.update", policy=text, reason="The tests' address")
+    examiner = office.examiner
+    examiner.device = examiner.plug_in(transport="usb")
+    add_and_enrol(examiner, office.admin, "Blue stick", "Passkey, bound to one device")
+    return examiner
+
+
+def test_what_goes_wrong_is_said_and_nothing_is_signed(holder: Somebody, cast: Any, live_server: Any) -> None:
+    from custody.ledger.models import Entry
+
+    item = cast.take_in(cast.add_authority(cast.open_case()), exhibit_number="EX-1", seal_number="S-100")
+    page, dialog = holder.page, holder.page.locator("#sign-dialog")
+    before = Entry.objects.count()
+    page.goto(f"/items/{item.pk}/")
+    press_offer(holder)
+    # The person is not who the device knows.
+    holder.devices.send(
+        "WebAuthn.setUserVerified", {"authenticatorId": holder.device, "isUserVerified": False}
+    )
+    page.keyboard.press("Enter")
+    said = dialog.locator("[data-error]")
+    expect(said).to_contain_text("Nothing was signed.")
+    holder.picture("sign-not-verified")
+    expect(dialog.get_by_role("button", name="Sign", exact=True)).to_be_focused()
+    # Nobody touches it; the person cancels on the page.
+    holder.devices.send(
+        "WebAuthn.setUserVerified", {"authenticatorId": holder.device, "isUserVerified": True}
+    )
+    presence = {"authenticatorId": holder.device, "enabled": False}
+    holder.devices.send("WebAuthn.setAutomaticPresenceSimulation", presence)
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Sign", exact=True)).to_be_disabled()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Read and sign the offer")).to_be_enabled()
+    assert Entry.objects.count() == before
+    # And now they do.
+    holder.devices.send("WebAuthn.setAutomaticPresenceSimulation", {**presence, "enabled": True})
+    page.get_by_role("button", name="Read and sign the offer").click()
+    expect(dialog.get_by_role("button", name="Sign", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Transfer of EX-1")).to_be_visible()
+    # The same device a second time, and another address.
+    page.goto("/keys/")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("#add-passkey [data-problem]")).to_contain_text("already holds a passkey of yours")
+    holder.picture("keys-already-there")
+    number = live_server.url.replace("localhost", "127.0.0.1")
+    page.context.clear_cookies()
+    page.goto(f"{number}/login/")
+    holder.log_on_here()
+    page.goto(f"{number}/keys/")
+    expect(page.get_by_text("Passkeys do not work at this address.")).to_be_visible()
+    expect(page.get_by_role("link", name=live_server.url)).to_be_visible()
+    holder.picture("keys-at-a-number")
+    page.locator("summary", has_text="Revoke this key").last.click()
+    page.locator("[name=reason]").last.fill("Stick lost")
+    page.get_by_role("button", name="Revoke and sign").last.click()
+    expect(page.get_by_text("Your passkey works at localhost only")).to_be_visible()
+    assert holder.wrong == []
+
+
+def press_offer(examiner: Somebody) -> None:
+    """Fill the form of an offer and press its button; the dialog opens."""
+    examiner.page.locator("#taker").select_option(label="Officer Lindqvist, Detective")
+    for name, text in {"purpose": "Storage", "place": "Store A", "seal_condition": "intact"}.items():
+        examiner.page.locator(f"#{name}").fill(text)
+    examiner.press("Read and sign the offer")
+    expect(examiner.page.locator("#sign-dialog [data-summary] dt").first).to_be_visible()

@@ -71,8 +71,9 @@ export async function makePasskey(options) {
   };
 }
 
-// Ask the passkey to sign; `passkey` is what the server keeps of it. Returns the members of the signature.
-export async function signWithPasskey(passkey, message) {
+// Ask the passkey to sign; `passkey` is what the server keeps of it; `signal` calls the question off. Returns the
+// members of the signature.
+export async function signWithPasskey(passkey, message, signal) {
   const publicKey = {
     challenge: await sha256(message),
     rpId: passkey.rp,
@@ -80,7 +81,7 @@ export async function signWithPasskey(passkey, message) {
     userVerification: "required",
     timeout: 180000,
   };
-  const { response } = await ask(() => navigator.credentials.get({ publicKey }), USE);
+  const { response } = await ask(() => navigator.credentials.get({ publicKey, signal }), USE);
   return {
     signature: b64(response.signature),
     authenticatorData: b64(response.authenticatorData),

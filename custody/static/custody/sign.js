@@ -109,15 +109,14 @@ async function unlock(passphrase, keyFile) {
   return opened;
 }
 
-// A passkey, which is asked anew for everything it signs; `message`, if given, at once.
-async function askPasskey(key, message) {
-  let held = null;
+// A passkey, which is asked anew for everything it signs; `message`, if given, at once, until `signal` says stop.
+async function askPasskey(key, message, signal) {
+  let held = message && { over: b64(await sha256(message)), made: await signWithPasskey(key.passkey, message, signal) };
   const sign = async (wanted) => {
-    const challenge = b64(await sha256(wanted));
-    if (held?.challenge !== challenge) held = { challenge, made: await signWithPasskey(key.passkey, wanted) };
+    const over = b64(await sha256(wanted));
+    if (held?.over !== over) held = { over, made: await signWithPasskey(key.passkey, wanted) };
     return held.made;
   };
-  if (message) await sign(message);
   return { keyid: key.keyid, sign };
 }
 
@@ -178,7 +177,10 @@ export function askToSign(draft, key, message = null, records = 1) {
   box.showModal();
   (needsPassphrase ? input : form.querySelector("[type=submit]")).focus();
   return new Promise((resolve) => {
+    const asking = new AbortController();
     const finish = (value) => {
+      if (asking.signal.aborted) return; // answered after it was cancelled
+      asking.abort();
       form.onsubmit = null;
       box.oncancel = null;
       input.value = "";
@@ -193,14 +195,15 @@ export function askToSign(draft, key, message = null, records = 1) {
       button.disabled = true;
       error.textContent = "";
       try {
-        if (key.passkey) finish(await askPasskey(key, message));
+        if (key.passkey) finish(await askPasskey(key, message, asking.signal));
         else finish(known ? opened : await unlock(input.value, key.wrapped));
       } catch (problem) {
+        if (asking.signal.aborted) return;
         error.textContent = problem.message;
         if (problem instanceof WrongPassphrase) input.select();
       } finally {
         button.disabled = false;
-        if (box.open && key.passkey) button.focus();
+        if (key.passkey && !asking.signal.aborted) button.focus();
       }
     };
   });
