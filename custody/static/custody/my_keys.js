@@ -3,7 +3,7 @@
 
 import { bytesToSign } from "./draft.js";
 import { makeKey, openKey } from "./keys.js";
-import { hasPasskeys, makePasskey } from "./passkey.js";
+import { hasPasskeys, makePasskey, worksHere } from "./passkey.js";
 import { askToSign, call, canSign, hideProblem, keyToSign, preferKey, Refused, refuseElsewhere, showProblem, signDraft } from "./sign.js";
 import { save, whisper } from "./page.js";
 
@@ -87,16 +87,19 @@ adding?.addEventListener("submit", async (event) => {
 
 function markChosen(keyid) {
   for (const button of document.querySelectorAll("[data-use-key]")) {
-    const isChosen = button.dataset.useKey === keyid;
-    button.disabled = isChosen;
-    button.textContent = isChosen ? "Signs in this browser" : "Sign with this one in this browser";
+    const { rp, useKey } = button.dataset;
+    const elsewhere = rp && !worksHere({ rp });
+    const isChosen = useKey === keyid;
+    button.disabled = isChosen || Boolean(elsewhere);
+    const choice = isChosen ? "Signs in this browser" : "Sign with this one in this browser";
+    button.textContent = elsewhere ? `Signs at ${rp} only` : choice;
   }
 }
 
 if (document.querySelector("[data-use-key]")) {
   // Where none of the keys can sign at this address, none is marked; signing itself says why.
   const chosen = await keyToSign().catch(() => null);
-  if (chosen) markChosen(chosen.keyid);
+  markChosen(chosen?.keyid);
 }
 
 // ---- proof of possession ----
