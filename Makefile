@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz lint openapi verifier secrets browser clean
+.PHONY: help setup run demo manage test fuzz lint openapi verifier secrets browser card clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -64,7 +64,7 @@ openapi: setup
 	@UNBROKEN_SECRET_KEY=openapi DATABASE_URL=postgresql://127.0.0.1:1/none \
 	  $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-test: lint browser
+test: lint browser card
 	$(BIN)/python -m pytest -n 2 --dist load $(TESTS)
 
 # The property tests with examples drawn anew, round after round, until one fails: make fuzz ROUNDS=50
@@ -81,6 +81,14 @@ browser: setup
 	  echo "Installing Chromium for the browser tests …"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } \
 	    >/dev/null 2>&1 || echo "Chromium could not be installed."; \
+	fi
+
+# SoftHSM2 stands for a card in the tests of keys on cards; elsewhere they name themselves as not run.
+card: setup
+	@if ! command -v softhsm2-util >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing SoftHSM2 for the tests of keys on cards …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends softhsm2; } \
+	    >/dev/null 2>&1 || echo "SoftHSM2 could not be installed."; \
 	fi
 
 # The offline verifier alone, as one file for other people's machines; the same bytes from the same sources.
