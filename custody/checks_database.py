@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from custody.ledger import keys
+from custody.ledger import keys, sites
 from custody.ledger.keys import KeyFileError
 from custody.proof import checkpoint, envelope, note_keys, records
 from custody.proof.errors import ProofError
@@ -197,6 +197,19 @@ def _log(cursor: CursorWrapper) -> Iterator[CheckMessage]:
         yield Error(text, hint=hint, id="custody.E018")
         return
     yield from _log_key(cursor)
+    yield from _passkeys()
+
+
+def _passkeys() -> Iterator[CheckMessage]:
+    """Signatures of passkeys verify only where the log has stated our address before."""
+    own = sites.own()
+    if own is not None and own not in sites.stated():
+        hint = "An administrator states it: Administration, Passkeys. Until then nobody adds or uses a passkey here."
+        yield Warning(
+            f"The log does not state {own.origin}, so passkeys do not work there.",
+            hint=hint,
+            id="custody.W023",
+        )
 
 
 def _log_key(cursor: CursorWrapper) -> Iterator[CheckMessage]:

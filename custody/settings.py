@@ -20,7 +20,9 @@ FILES_ADDRESS = env.text("UNBROKEN_FILES_ADDRESS", "127.0.0.1:8001")
 PUBLIC_URL = env.text("UNBROKEN_PUBLIC_URL", f"http://{ADDRESS}").rstrip("/")
 FILES_URL = env.text("UNBROKEN_FILES_URL", f"http://{FILES_ADDRESS}").rstrip("/")
 ALLOWED_HOSTS = [h for h in env.text("UNBROKEN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# A loopback address has a name too, under which passkeys work.
+PAGE_ORIGINS = list(dict.fromkeys([PUBLIC_URL, env.named(PUBLIC_URL)]))
+CSRF_TRUSTED_ORIGINS = PAGE_ORIGINS
 
 AGENCY = env.text("UNBROKEN_AGENCY", "Demonstration Agency")
 # The origin of the custody log stands in every record; it can never change once the log is open.

@@ -69,7 +69,9 @@ def _log_on(groups: _Groups) -> None:
 
 def _passphrase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--passphrase-file", type=Path, help="read the key's passphrase from this file's first line"
+        "--passphrase-file",
+        type=Path,
+        help="read the key's passphrase, or the card's PIN, from this file's first line",
     )
 
 
@@ -82,6 +84,11 @@ def _keys(groups: _Groups) -> None:
     add = key.add_parser("add", help="take a key file from elsewhere into the profile")
     add.add_argument("file", type=Path)
     add.set_defaults(run=commands.key_add)
+    card = key.add_parser("card", help="use a P-256 key on a card or token (PIV, PKCS#11)")
+    card.add_argument("--module", required=True, help="path of the PKCS#11 module, …/opensc-pkcs11.so")
+    card.add_argument("--token", required=True, help="label of the card or token")
+    card.add_argument("--label", required=True, help="label of the key on it")
+    card.set_defaults(run=commands.key_card)
     show = key.add_parser("show", help="show the key that this profile uses")
     show.set_defaults(run=commands.key_show)
     request = key.add_parser("request", help="ask for the key's enrolment")

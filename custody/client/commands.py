@@ -57,6 +57,15 @@ def key_add(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def key_card(arguments: argparse.Namespace) -> int:
+    """Use a key on a card."""
+    keyid = keys.use_card(
+        _profile(arguments), module=arguments.module, token=arguments.token, label=arguments.label
+    )
+    _say(f"This profile signs with the key {keyid} on the card from now on.")
+    return 0
+
+
 def key_show(arguments: argparse.Namespace) -> int:
     """Show the public side of the key."""
     wrapped = keys.current(_profile(arguments))
@@ -70,6 +79,8 @@ def key_request(arguments: argparse.Namespace) -> int:
     profile = _profile(arguments)
     wrapped = keys.current(profile)
     with session.connect(profile) as server:
+        if arguments.leave_copy and keys.is_on_card(wrapped):
+            raise ClientError("A key on a card cannot be copied; leave out --leave-copy.")
         copy = wrapped if arguments.leave_copy else None
         keys.request_enrolment(server, wrapped, label=arguments.label, copy=copy)
     _say(
@@ -236,9 +247,9 @@ def report_verify(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _signing(arguments: argparse.Namespace) -> Iterator[Session]:
     """Give a session that can sign, for the length of one command."""
-    passphrase = _secret(arguments.passphrase_file, "Passphrase of your key: ")
-    opened = session.open_session(_profile(arguments), passphrase)
-    with opened.server:
+    profile = _profile(arguments)
+    what = "PIN of your card" if keys.is_on_card(keys.current(profile)) else "Passphrase of your key"
+    with session.signing_session(profile, _secret(arguments.passphrase_file, f"{what}: ")) as opened:
         yield opened
 
 
