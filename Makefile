@@ -7,8 +7,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz bench bench-proof bench-intake bench-examine bench-redaction lint openapi
-.PHONY: verifier secrets browser oracles pdf-checkers verapdf card clean
+.PHONY: help setup run demo manage test fuzz fuzz-verifiers bench bench-proof bench-intake bench-examine
+.PHONY: bench-redaction lint openapi verifier verifier-html secrets browser oracles pdf-checkers verapdf card clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -128,6 +128,16 @@ card: setup
 # The offline verifier alone, as one file for other people's machines; the same bytes from the same sources.
 verifier: setup
 	@$(BIN)/python -m custody.proof.build_zipapp
+
+# The same verifier, written a second time, as one page for a browser: prints its SHA-256, which is to be published.
+verifier-html: setup
+	@$(BIN)/python -m tools.build_html_verifier
+
+# Changed reports for both verifiers, which must agree and accept none: make fuzz-verifiers COUNT=100000 SEED=7
+COUNT ?= 10000
+SEED ?= 1
+fuzz-verifiers: setup
+	@$(BIN)/python -W ignore -m tests.proof_html.fuzz --count $(COUNT) --seed $(SEED)
 
 # The files that docker-compose.yml reads its secrets from; those that are there stay.
 secrets:
