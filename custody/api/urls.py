@@ -44,6 +44,7 @@ urlpatterns = [
         "reports/<uuid:report>/download/", custody_acts.ReportDownload.as_view(), name="api-report-download"
     ),
     path("receipts/<int:entry>/", ledger.Receipt.as_view(), name="api-receipt"),
+    path("receipts/<int:entry>/cose/", ledger.CoseReceipt.as_view(), name="api-receipt-cose"),
     path("ledger/policy/", ledger.Policy.as_view(), name="api-policy"),
     path("ledger/checkpoint/", ledger.Checkpoint.as_view(), name="api-checkpoint"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -98,6 +98,7 @@ API: dict[str, list[Row]] = {
     "api-report": [Row(roles(E, S, P, U), args=lambda w: {"report": w.report.pk})],
     "api-report-download": [Row(roles(E, S, P), "post", args=lambda w: {"report": w.report.pk})],
     "api-receipt": [Row(roles(E, O, S, P, A, U), args=lambda w: {"entry": w.item.last_entry})],
+    "api-receipt-cose": [Row(roles(E, O, S, P, A, U), args=lambda w: {"entry": w.item.last_entry})],
     "api-policy": [Row(ALL, stranger="own")],
     "api-checkpoint": [Row(ALL, stranger="own")],
     "api-schema": [Row(ALL, stranger="own")],
