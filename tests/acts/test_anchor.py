@@ -15,7 +15,7 @@ from custody.admin.verification import state
 from custody.ledger import authorities, genesis, history, prove, prove_anchors, publish
 from custody.ledger.authorities import AuthorityError
 from custody.ledger.models import Anchor, Head
-from custody.proof import timestamp
+from custody.proof import bundle, timestamp
 from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.records import RecordType
@@ -60,7 +60,7 @@ def rows():
 def verify(item, *, kind=Namespace.ITEM, now=None):
     proven = prove.prove(kind, str(item.pk), now or timezone.now())
     policy = parse_policy(genesis.policy_text())
-    return verify_report(proven.data, Question(policy=policy, at=now or timezone.now()))
+    return verify_report(bundle.build(proven.parts), Question(policy=policy, at=now or timezone.now()))
 
 
 def windows(verdict):

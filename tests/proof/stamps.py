@@ -153,7 +153,7 @@ class Stamper:
         parts.take(der.INTEGER, "version")
         imprint = parts.take(der.SEQUENCE, "imprint").raw
         nonce = parts.take_if(der.INTEGER)
-        number = None if nonce is None else der.integer(nonce, "nonce")
+        number = None if nonce is None else int.from_bytes(nonce.content, "big", signed=True)
         return seq(seq(der.write_integer(0)), self.token_over(imprint, now, number))
 
 
