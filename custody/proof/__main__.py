@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scope=_scope(options),
             evidence=options.evidence,
             other=options.compare,
+            receipt=options.receipt,
         )
     except Exception as error:  # noqa: BLE001  # a fault of ours must not end like a verdict
         print(f"NOT VERIFIED: {verdict_text.printable(str(options.file))}")
@@ -66,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         "--evidence", type=Path, nargs="+", default=(), metavar="FILE", help="files that must be unchanged"
     )
     parser.add_argument("--compare", type=Path, metavar="OTHER", help="another report of the same log")
+    parser.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="the report's receipt (report.pdf.tlog-proof)"
+    )
     parser.add_argument("--json", action="store_true", help="print the verdict for machines")
     return parser
 

@@ -13,7 +13,7 @@
      9    the heads that signers saw are beginnings of this log                       verify_records.py
     10    outside time stamps: none in this version                                   verify_statements.py
     11    opened statements are the signed ones                                       verify_statements.py
-    12    files and other reports                                                     verify_statements.py
+    12    files and other reports, the receipt of this one           verify_statements.py, verify_receipt.py
 
 Works on bytes and returns a Verdict; it opens no file (verify_file.py) and prints nothing. Any failure, in
 any step, is NOT VERIFIED; all steps that still can be run are run.
@@ -39,18 +39,20 @@ from .verify_log import (
     check_map_head,
     own_policy,
 )
+from .verify_receipt import check_receipt
 from .verify_records import check_items, check_keys, check_seen, check_signatures
 from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_times
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the reader brings: a trusted policy, what must be complete, files and another report."""
+    """What the reader brings: a trusted policy, what must be complete, files, another report, a receipt."""
 
     policy: Policy | None = None
     scope: Scope | None = None
     evidence: Sequence[EvidenceFile] = ()
     other: bytes | None = None
+    receipt: bytes | None = None
 
 
 def verify_bundle(data: bytes, *, policy: Policy | None = None, scope: Scope | None = None) -> Verdict:
@@ -71,7 +73,7 @@ def verify_report(data: bytes, question: Question, audit: Audit | None = None) -
     if reading is None:
         audit.not_run(range(2, len(STEPS)), "The bundle could not be read.")
         return Verdict(audit.findings())
-    return _prove(reading, question, audit)
+    return _prove(data, reading, question, audit)
 
 
 def bundle_of(data: bytes) -> bytes:
@@ -119,7 +121,7 @@ def _check_seal(data: bytes, policy: Policy | None, audit: Audit) -> None:
     )
 
 
-def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
+def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> Verdict:
     # (2) The head of the log, under the pinned policy or the log's own.
     policy = question.policy or own_policy(reading, audit)
     checkpoint = check_checkpoint(reading, policy, audit) if policy else None
@@ -155,6 +157,8 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
         )
     elif question.other is not None:
         fork = check_other(Proven(reading, checkpoint), question.other, policy, audit)
+    if question.receipt is not None:
+        check_receipt(question.receipt, data, checkpoint, policy, keyring, audit)
     if not audit.mentions(12):
-        audit.passed(12, "No file and no other report was given to compare.")
+        audit.passed(12, "No file, no other report and no receipt was given to compare.")
     return Verdict(audit.findings(), tell(reading, keyring), fork)

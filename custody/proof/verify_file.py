@@ -11,6 +11,7 @@ from typing import BinaryIO
 from .checkpoint import MAX_POLICY, Policy, parse_policy
 from .errors import MalformedError, PolicyError
 from .findings import STEPS, Audit, FindingCode, FoundError
+from .report_receipt import MAX_RECEIPT
 from .verdict import Verdict
 from .verify import Question, bundle_of, verify_report
 from .verify_log import Scope
@@ -28,6 +29,7 @@ def verify_file(
     scope: Scope | None = None,
     evidence: Sequence[Path] = (),
     other: Path | None = None,
+    receipt: Path | None = None,
 ) -> Verdict:
     """Verify a report (PDF) or a bundle (JSON)."""
     audit = Audit()
@@ -38,6 +40,7 @@ def verify_file(
             scope=scope,
             evidence=_evidence(evidence, audit),
             other=_other(other, audit) if other else None,
+            receipt=_read(receipt, MAX_RECEIPT, FindingCode.RECEIPT_NOT_USABLE) if receipt else None,
         )
     except FoundError as error:
         audit.add(error.code, str(error))
