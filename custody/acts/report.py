@@ -13,7 +13,8 @@ from custody.accounts.models import Person, note_access
 from custody.acts import record
 from custody.acts.fields import Fields
 from custody.acts.plan import Plan, Result, filled
-from custody.errors import ConflictError, InvalidError
+from custody.errors import ConflictError, InvalidError, NotReadyError
+from custody.ledger import prove
 from custody.ledger.append import Appended
 from custody.proof.records import RecordType
 from custody.reports.models import Report, ReportState
@@ -117,6 +118,17 @@ def download_report(person: Person, report_id: uuid.UUID, now: datetime, *, sour
         octets=report.size,
     )
     return report
+
+
+def receipt(person: Person, report_id: uuid.UUID) -> str:
+    """Return the receipt of an issued report. It names nobody, so that it leaves is no act of its own."""
+    report = access.report(person, report_id, "report.download")
+    if report.state != ReportState.READY or report.issued_entry is None:
+        raise ConflictError("This report is not ready yet.", code="not_ready")
+    text = prove.receipt_of_report(report.issued_entry)
+    if text is None:
+        raise NotReadyError("The report is issued; its receipt is published within a minute.")
+    return text
 
 
 def download_derivative(

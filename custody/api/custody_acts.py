@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -83,6 +85,18 @@ class Report(Door):
     def get(self, request: Request, report: uuid.UUID) -> Response:
         """Return the state of the report and its digests."""
         return Response(shapes.ReportShape(access.report(self.person(request), report)).data)
+
+
+class ReportReceipt(Door):
+    """The receipt of a custody report: that the log records this very file as issued."""
+
+    @extend_schema(
+        responses={(200, "text/plain"): OpenApiTypes.STR, 404: shapes.ProblemShape, 409: shapes.ProblemShape}
+    )
+    def get(self, request: Request, report: uuid.UUID) -> HttpResponse:
+        """Return the receipt (C2SP tlog-proof), to be kept beside the report."""
+        text = report_acts.receipt(self.person(request), report)
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 class ReportDownload(Door):

@@ -40,6 +40,7 @@ urlpatterns = [
     ),
     path("reports/", custody_acts.Reports.as_view(), name="api-reports"),
     path("reports/<uuid:report>/", custody_acts.Report.as_view(), name="api-report"),
+    path("reports/<uuid:report>/receipt/", custody_acts.ReportReceipt.as_view(), name="api-report-receipt"),
     path(
         "reports/<uuid:report>/download/", custody_acts.ReportDownload.as_view(), name="api-report-download"
     ),

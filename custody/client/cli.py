@@ -172,4 +172,7 @@ def _report(groups: _Groups) -> None:
     verify.add_argument(
         "--policy", type=Path, help="the log's policy; without it the one this profile has pinned"
     )
+    verify.add_argument(
+        "--receipt", type=Path, help="the report's receipt; without it the one that lies beside the report"
+    )
     verify.set_defaults(run=commands.report_verify)

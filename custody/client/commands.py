@@ -231,13 +231,19 @@ def report_download(arguments: argparse.Namespace) -> int:
         target = target / f"custody-report-{arguments.report}.pdf"
     with session.connect(_profile(arguments)) as server:
         reports.download(server, arguments.report, target)
-    _say(f"Kept as {target}; the SHA-256 is the announced one. Next: report verify {target}")
+        reports.receipt(server, arguments.report, target.with_name(target.name + reports.RECEIPT))
+    _say(
+        f"Kept as {target}, with its receipt; the SHA-256 is the announced one. Next: report verify {target}"
+    )
     return 0
 
 
 def report_verify(arguments: argparse.Namespace) -> int:
-    """Verify a report offline."""
+    """Verify a report offline, with the receipt if it lies beside it."""
     words = [str(arguments.file)]
+    beside: Path = arguments.file.with_name(arguments.file.name + reports.RECEIPT)
+    if arguments.receipt or beside.exists():
+        words += ["--receipt", str(arguments.receipt or beside)]
     policy = arguments.policy or _profile(arguments).folder / receipts.POLICY_FILE
     if arguments.policy or policy.exists():
         words += ["--policy", str(policy)]

@@ -142,6 +142,10 @@ class FindingCode(StrEnum):
     FORK_PROVEN = "fork-proven"
     OTHER_NOT_USABLE = "other-not-usable"
     OTHER_NOT_COMPARED = "other-not-compared"
+    RECEIPT_NOT_USABLE = "receipt-not-usable"
+    RECEIPT_MISMATCH = "receipt-mismatch"
+    RECEIPT_LATER_BYTES = "receipt-later-bytes"
+    RECEIPT_SIGNER_UNKNOWN = "receipt-signer-unknown"
 
 
 _C = FindingCode
@@ -234,6 +238,10 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.FORK_PROVEN: (12, _FAILURE),
         _C.OTHER_NOT_USABLE: (12, _REMARK),
         _C.OTHER_NOT_COMPARED: (12, _REMARK),
+        _C.RECEIPT_NOT_USABLE: (12, _FAILURE),
+        _C.RECEIPT_MISMATCH: (12, _FAILURE),
+        _C.RECEIPT_LATER_BYTES: (12, _REMARK),
+        _C.RECEIPT_SIGNER_UNKNOWN: (12, _REMARK),
     }
 )
 

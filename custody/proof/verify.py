@@ -13,7 +13,7 @@
      9    the heads that signers saw are beginnings of this log                       verify_records.py
     10    outside time stamps, and between which of them each record lies              verify_times.py
     11    opened statements are the signed ones                                       verify_statements.py
-    12    files and other reports                                                     verify_statements.py
+    12    files and other reports, the receipt of this one           verify_statements.py, verify_receipt.py
 
 Works on bytes and returns a Verdict; it opens no file (verify_file.py) and prints nothing. Any failure, in
 any step, is NOT VERIFIED; all steps that still can be run are run.
@@ -41,6 +41,7 @@ from .verify_log import (
     check_map_head,
     own_policy,
 )
+from .verify_receipt import check_receipt
 from .verify_records import check_items, check_keys, check_seen, check_signatures
 from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other
 from .verify_times import check_times
@@ -48,14 +49,22 @@ from .verify_times import check_times
 
 @dataclass(frozen=True)
 class Question:
+<<<<<<< HEAD
     """What the reader brings: a trusted policy, what must be complete, files, another report, the day."""
+=======
+    """What the reader brings: a trusted policy, what must be complete, files, another report, a receipt."""
+>>>>>>> h-report
 
     policy: Policy | None = None
     scope: Scope | None = None
     evidence: Sequence[EvidenceFile] = ()
     other: bytes | None = None
+<<<<<<< HEAD
     # The moment of reading decides which certificates of time stamps have expired; nothing else asks for it.
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+=======
+    receipt: bytes | None = None
+>>>>>>> h-report
 
 
 def verify_bundle(data: bytes, *, policy: Policy | None = None, scope: Scope | None = None) -> Verdict:
@@ -76,7 +85,7 @@ def verify_report(data: bytes, question: Question, audit: Audit | None = None) -
     if reading is None:
         audit.not_run(range(2, len(STEPS)), "The bundle could not be read.")
         return Verdict(audit.findings())
-    return _prove(reading, question, audit)
+    return _prove(data, reading, question, audit)
 
 
 def bundle_of(data: bytes) -> bytes:
@@ -140,7 +149,7 @@ def _tell_stamp(stamp: TimeStamp, pins: Sequence[str], at: datetime, audit: Audi
     audit.add(FindingCode.SEAL_STAMP_NOT_COUNTED, f"{said}, {because}.")
 
 
-def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
+def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> Verdict:
     # (2) The head of the log, under the pinned policy or the log's own.
     policy = question.policy or own_policy(reading, audit)
     checkpoint = check_checkpoint(reading, policy, audit) if policy else None
@@ -176,6 +185,13 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
         )
     elif question.other is not None:
         fork = check_other(Proven(reading, checkpoint), question.other, policy, audit)
+    if question.receipt is not None:
+        check_receipt(question.receipt, data, checkpoint, policy, keyring, audit)
     if not audit.mentions(12):
+<<<<<<< HEAD
         audit.passed(12, "No file and no other report was given to compare.")
     return Verdict(audit.findings(), tell(reading, keyring, windows), fork)
+=======
+        audit.passed(12, "No file, no other report and no receipt was given to compare.")
+    return Verdict(audit.findings(), tell(reading, keyring), fork)
+>>>>>>> h-report

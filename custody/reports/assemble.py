@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
+<<<<<<< HEAD
 from custody.proof.findings import STEPS
+=======
+from custody.proof.findings import STEPS, counted
+>>>>>>> h-report
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
 from custody.proof.verdict import Verdict
@@ -32,6 +36,7 @@ from custody.reports.content import (
     Signer,
     Value,
     moment,
+    stated,
 )
 from custody.reports.story import Story, Told
 from custody.reports.variant import MARKS, Variant
@@ -69,6 +74,8 @@ CONCERNED = {
     RecordType.DISCLOSURE_DOWNLOAD: "recipient",
     RecordType.ACCESS_UNREDACTED: "by",
 }
+# Checks of one step that are printed one by one when all are in order; of a large case there are hundreds.
+MOST_FINE = 3
 ALWAYS_ABSENT = frozenset({RecordType.GENESIS, RecordType.KEY_REGISTER, RecordType.KEY_REVOKE})
 
 
@@ -135,8 +142,9 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
         continuity=f"Computed by fixed rules over every record of the scope, up to {printed}.",
         questions=found.questions,
         gaps=found.gaps,
+        closed=sum(len(t.record.claims) - len(t.opened) for t in story.told),
         withheld=request.withheld,
-        checks=tuple(_check(f.level, f.sentence) for f in verdict.findings),
+        checks=tuple(_checks(verdict)),
         signers=tuple(_signers(story)),
         seal_authority=request.seal_pin,
         test_seal=request.test_seal,
@@ -191,8 +199,8 @@ def _authority(number: str, claims: dict[str, Any], story: Story) -> Authority:
         reference=text("reference"),
         scope=text("scope"),
         categories=labels,
-        valid_from=text("valid_from"),
-        valid_until=text("valid_until"),
+        valid_from=stated(text("valid_from")),
+        valid_until=stated(text("valid_until")),
         status=f"ended {moment(ended[0].record.time)}" if ended else NOT_APPLICABLE,
     )
 
@@ -257,7 +265,7 @@ def _changes(story: Story) -> list[Change]:
             found.append(
                 Change(
                     exhibits=(exhibits.label_of(told),),
-                    when=sheet.get("acquired_at", NOT_RECORDED),
+                    when=stated(sheet.get("acquired_at", NOT_RECORDED)),
                     what=what,
                     why=NOT_RECORDED,
                     by=Person(name=sheet.get("acquired_by", NOT_RECORDED)),
@@ -267,8 +275,16 @@ def _changes(story: Story) -> list[Change]:
     return found
 
 
-def _check(level: FindingLevel, sentence: str) -> Check:
-    return Check(Level(level.value), sentence)
+def _checks(verdict: Verdict) -> Iterator[Check]:
+    """Print every remark and failure, and of a step that found many things in order that it did."""
+    for step, name in enumerate(STEPS):
+        found = [each for each in verdict.findings if each.step == step]
+        fine = [each for each in found if each.level is FindingLevel.OK]
+        if len(fine) > MOST_FINE:
+            yield Check(Level.OK, f"{name}: {counted(len(fine), 'check')}, all in order.")
+        for each in found:
+            if each.level is not FindingLevel.OK or len(fine) <= MOST_FINE:
+                yield Check(Level(each.level.value), each.sentence)
 
 
 def _signers(story: Story) -> list[Signer]:

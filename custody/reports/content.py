@@ -61,6 +61,17 @@ def moment(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def stated(value: Value) -> Value:
+    """Print a time as it stands in a statement like any other time; what is no time with a zone stays as it is."""
+    if isinstance(value, Absent):
+        return value
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return moment(found) if found.tzinfo else value
+
+
 @dataclass(frozen=True)
 class Digest:
     """One whole hash value in lower-case hexadecimal."""
@@ -373,7 +384,8 @@ class ReportContent:
     continuity: Value = NOT_RECORDED  # what was computed, over which span
     questions: tuple[Question, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    withheld: tuple[str, ...] = ()  # what is withheld, on whose order
+    closed: int = 0  # signed statements that this copy does not open
+    withheld: tuple[str, ...] = ()  # which of them to protect somebody
     checks: tuple[Check, ...] = ()
     signers: tuple[Signer, ...] = ()
     limits: tuple[tuple[str, str], ...] = LIMITS  # what the report does not prove: title, sentence

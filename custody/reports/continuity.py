@@ -234,13 +234,14 @@ class Continuity:
 
 
 def examine(story: Story, names: Mapping[uuid.UUID, str], until: datetime) -> Continuity:
-    """Ask every rule of every exhibit."""
+    """Ask every rule of every exhibit, up to this moment or to the latest time that a record states."""
     gaps: list[Gap] = []
     periods: dict[uuid.UUID, list[Period]] = {}
     found: dict[str, int] = dict.fromkeys(RULES, 0)
     untold: dict[str, set[uuid.UUID]] = {kind: set() for kind in RULES}
     for item, name in names.items():
-        chain = Chain(story, story.about_item(item), until)
+        told = story.about_item(item)
+        chain = Chain(story, told, max(until, *(each.record.time for each in told)))
         for kind, (_, rule) in RULES.items():
             for answer in rule(chain):
                 if isinstance(answer, Absent):

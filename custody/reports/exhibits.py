@@ -18,6 +18,7 @@ from custody.reports.content import (
     Transfer,
     Value,
     moment,
+    stated,
 )
 from custody.reports.story import Story, Told
 from evidence.items import ItemClass
@@ -76,7 +77,7 @@ def item(story: Story, item_id: uuid.UUID, authorities: Mapping[str, str]) -> It
         marks=source.get("marks") or absent,
         condition=field("condition"),
         acquired_by=Person(name=field("acquired_by")),
-        acquired_at=field("acquired_at"),
+        acquired_at=stated(field("acquired_at")),
         acquired_where=field("acquired_where"),
         acquired_how=field("method"),
         authority=_authority(first, authorities),

@@ -193,7 +193,7 @@ def counts(content: ReportContent) -> dict[str, Json]:
         "transfers": len(content.transfers),
         "gaps": len(content.gaps),
         "untold": sum(question.untold for question in content.questions),
-        "withheld": len(content.withheld),
+        "closed": content.closed,
         "disposals": len(content.disposals),
         "failures": levels.count(Level.FAILURE),
     }

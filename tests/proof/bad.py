@@ -13,15 +13,20 @@ from custody.proof.findings import FindingCode
 from custody.proof.note_keys import Cosigner, NoteSigner, add_signatures, sign_note
 from custody.proof.policy import Policy, Witness
 from custody.proof.prefix_map import MapProof, Namespace
-from custody.proof.records import Seen, Subject
+from custody.proof.records import Role, Seen, Subject
 from custody.proof.signatures import Algorithm, SigningKey
 from custody.proof.verdict import Verdict
 from custody.proof.verify import Question, verify_bundle, verify_report
 from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
+<<<<<<< HEAD
 from tests.proof import bad_anchors, sealed
 from tests.proof.bad_passkeys import BAD_PASSKEYS
+=======
+from tests.proof import sealed
+from tests.proof.issued import Issued, issue
+>>>>>>> h-report
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
 _C = FindingCode
@@ -323,6 +328,14 @@ def _too_little_in_common(folder: Path) -> Verdict:
     return compare(early, bundle.build(thin), told.world.policy)
 
 
+def _with_receipt(
+    receipt: Callable[[Issued], bytes] = lambda issued: issued.text, by: Person | None = None, **said: str
+) -> Verdict:
+    issued = issue(SIGNER, by, **said)
+    policy = replace(issued.told.world.policy, seals=(AUTHORITY.pin,))
+    return verify_report(issued.pdf, Question(policy=policy, receipt=receipt(issued)))
+
+
 BAD: Mapping[FindingCode, Bad] = {
     _C.PASSED: lambda folder: judge(_parts()),
     _C.STEP_NOT_RUN: lambda folder: verify_bundle(b"{}"),
@@ -405,5 +418,12 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.FORK_PROVEN: _forked,
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
+<<<<<<< HEAD
     **BAD_PASSKEYS,
+=======
+    _C.RECEIPT_NOT_USABLE: lambda folder: _with_receipt(lambda issued: b"c2sp.org/tlog-proof@v1"),
+    _C.RECEIPT_MISMATCH: lambda folder: _with_receipt(sha256="00" * 32, revision0_sha256="00" * 32),
+    _C.RECEIPT_LATER_BYTES: lambda folder: _with_receipt(sha256="00" * 32),
+    _C.RECEIPT_SIGNER_UNKNOWN: lambda folder: _with_receipt(by=Person.make("Machine", Role.SERVICE)),
+>>>>>>> h-report
 }

@@ -185,6 +185,7 @@ def case_report(
         gaps=(
             c.Gap("1A", "No custodian recorded between acquisition and intake", at(0), at(60), c.WITHHELD),
         ),
+        closed=1,
         withheld=("Record no. 14: file name (order of the Local Court, Harbour, 12 Gs 4410/26)",),
         checks=(
             c.Check(

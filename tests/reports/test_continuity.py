@@ -245,3 +245,13 @@ def test_the_timeline_shows_each_custodian_from_approval_to_approval() -> None:
     ]
     assert [(h.left, h.right) for h in lane.holdings] == [(0, 4_000), (4_000, c.AXIS)]
     assert [tick.match for tick in lane.ticks] == [True, False]
+
+
+def test_no_length_of_time_is_negative_where_a_signer_states_a_time_after_the_printing() -> None:
+    world = World()
+    item = taken_in(world, location="")
+    world.publish()
+    early = world.now - timedelta(days=3)
+    found = examine(Story(world.parts(item)), {item: "A-1"}, early)
+    assert kinds(found) == ["No place", "Not read again"]
+    assert all("for -" not in str(gap.explanation) for gap in found.gaps)
