@@ -38,10 +38,11 @@ from .verify_log import (
     check_completeness,
     check_entries,
     check_map_head,
+    check_repeats,
     own_policy,
 )
 from .verify_records import check_items, check_keys, check_seen, check_signatures
-from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other
+from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_takers
 from .verify_times import check_times
 
 
@@ -130,7 +131,8 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
     if policy is None or checkpoint is None:
         audit.not_run(range(3, len(STEPS)), "There is no head of the log to prove anything by.")
         return Verdict(audit.findings())
-    # (3) Every entry under it.
+    # (3) Every entry under it, none a copy of another.
+    check_repeats(reading, audit)
     check_entries(reading, checkpoint, audit)
     # (4), (5) Its map, and that nothing is left out.
     map_root = check_map_head(reading, checkpoint, policy, audit)
@@ -149,6 +151,7 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
     # (10) Times.
     windows = check_times(reading, checkpoint, policy.stampers, question.at, audit)
     # (11) Statements.
+    check_takers(reading, keyring, audit)
     check_openings(reading, audit)
     # (12) What else is at hand.
     check_evidence(question.evidence, reading, audit)

@@ -20,7 +20,7 @@ from custody.proof.verify import Question, verify_bundle, verify_report
 from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
-from tests.proof import bad_anchors, sealed
+from tests.proof import bad_anchors, bad_repeats, sealed
 from tests.proof.bad_passkeys import BAD_PASSKEYS
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
@@ -390,6 +390,7 @@ BAD: Mapping[FindingCode, Bad] = {
     ),
     _C.NO_TIME_STAMP: lambda folder: judge(_parts()),
     **bad_anchors.BAD,
+    **bad_repeats.BAD,
     _C.TIME_BACKWARDS: lambda folder: _after(
         lambda told: told.world.record(
             T.CASE_ASSIGN, told.world.sara, time=told.world.now - timedelta(days=1)
