@@ -7,7 +7,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz lint openapi verifier secrets browser clean
+.PHONY: help setup run demo manage test fuzz bench bench-proof bench-intake bench-examine bench-redaction lint openapi
+.PHONY: verifier secrets browser oracles clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -64,7 +65,7 @@ openapi: setup
 	@UNBROKEN_SECRET_KEY=openapi DATABASE_URL=postgresql://127.0.0.1:1/none \
 	  $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-test: lint browser
+test: lint browser oracles
 	$(BIN)/python -m pytest -n 2 --dist load $(TESTS)
 
 # The property tests with examples drawn anew, round after round, until one fails: make fuzz ROUNDS=50
@@ -75,12 +76,32 @@ fuzz: setup
 	    $$(grep -rl "^from hypothesis" tests --include=test_*.py) || exit 1; \
 	done
 
+# Measurements, one a line: figure NAME VALUE GOAL met|short. None fails. Sizes: make bench-proof ENTRIES=100000
+bench: bench-redaction bench-examine bench-intake bench-proof
+BENCH := $(BIN)/python -m tests.bench
+bench-proof: setup
+	@$(BENCH).proof
+bench-intake: setup
+	@$(BENCH).intake
+bench-examine: setup
+	@$(BENCH).examine
+bench-redaction: setup
+	@$(BENCH).redaction
+
 # Chromium for the browser tests. Where it cannot be installed, those tests name themselves as not run.
 browser: setup
 	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing Chromium for the browser tests …"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } \
 	    >/dev/null 2>&1 || echo "Chromium could not be installed."; \
+	fi
+
+# Other people's programs that check ours: Go's transparency log. Where they cannot be installed, their tests say so.
+oracles:
+	@if ! command -v go >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Go, which checks our log in the tests …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	    golang-go golang-golang-x-mod-dev; } >/dev/null 2>&1 || echo "Go could not be installed."; \
 	fi
 
 # The offline verifier alone, as one file for other people's machines; the same bytes from the same sources.

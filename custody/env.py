@@ -58,7 +58,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": port,
-        "OPTIONS": options,
+        # Django's own cursors never prepare a statement; the one that appends to the ledger does (ADR 22).
+        "OPTIONS": {**options, "prepare_threshold": 1},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

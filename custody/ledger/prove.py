@@ -16,7 +16,7 @@ from django.db import transaction
 from custody.ledger import erase, history, prove_anchors, publish
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
-from custody.ledger.tree import reader
+from custody.ledger.tree import block_reader
 from custody.proof import bundle, envelope, merkle, records
 from custody.proof.digests import b64
 from custody.proof.prefix_map import POLICY_ID, Namespace, mapkey
@@ -51,7 +51,7 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
         entries = {e.seq: e for e in Entry.objects.filter(seq__in=wanted)}
         orders = erase.orders(wanted)
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
-        read = cache(reader)
+        read = cache(block_reader())
         parts = bundle.BundleParts(
             checkpoint=checkpoint.note,
             entries=tuple(
@@ -173,6 +173,6 @@ def receipt(index: int) -> str | None:
     checkpoint = publish.newest()
     if checkpoint is None or index >= checkpoint.size:
         return None
-    proof = merkle.inclusion_proof(index, checkpoint.size, reader)
+    proof = merkle.inclusion_proof(index, checkpoint.size, block_reader())
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(b64(one) for one in proof)]
     return "\n".join(lines) + "\n\n" + checkpoint.note

@@ -1,13 +1,30 @@
 """Reads hashes of the Merkle tree out of the tables: leaves from entries, full subtrees from nodes.
 
-Subtrees between the kept levels are computed from at most 256 rows below them.
+Every eighth level is kept; subtrees between are computed from a block of at most 256 hashes below them. A block
+is one query with one row as its answer (ADR 22), and a proof in a log of a million entries needs five of them.
 """
 
-from custody.ledger.models import Entry, Node
-from custody.proof.digests import node_hash
+from functools import lru_cache
 
-# Every eighth level is kept: one node row per 256 entries, and never more than 256 rows to read.
+from django.db import connection
+
+from custody.proof.digests import HASH_SIZE, node_hash
+from custody.proof.merkle import HashReader
+
+# One node row per 256 entries, and never more than 256 hashes to read.
 NODE_STEP = 8
+BLOCK = 1 << NODE_STEP
+# What a reader remembers, 8 KiB each: enough for the proofs of a bundle, whose entries come in order.
+REMEMBERED_BLOCKS = 512
+
+_LEAVES = """
+SELECT count(*), max(seq), string_agg(leaf_hash, ''::bytea ORDER BY seq) FROM ledger_entry
+WHERE seq >= %s AND seq < %s
+"""
+_NODES = """
+SELECT count(*), max(idx), string_agg(hash, ''::bytea ORDER BY idx) FROM ledger_node
+WHERE idx >= %s AND idx < %s AND level = %s
+"""
 
 
 class MissingLeavesError(LookupError):
@@ -15,30 +32,59 @@ class MissingLeavesError(LookupError):
 
 
 def reader(level: int, index: int) -> bytes:
-    """Return the hash of the perfect subtree of 2**level leaves number `index`.
+    """Return the hash of the perfect subtree of 2**level leaves number `index`, remembering nothing.
 
     Raises MissingLeavesError where a row is missing.
     """
-    base = level - level % NODE_STEP
-    if base == level and level > 0:
-        row = Node.objects.filter(level=level, idx=index).values_list("hash", flat=True).first()
-        if row is not None:
-            return bytes(row)
-        base = level - NODE_STEP
-    width = 1 << (level - base)
-    hashes = _row_hashes(base, index * width, width)
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-    return hashes[0]
+    return block_reader()(level, index)
 
 
-def _row_hashes(level: int, first: int, count: int) -> list[bytes]:
-    if level == 0:
-        rows = Entry.objects.filter(seq__gte=first, seq__lt=first + count).order_by("seq")
-        hashes = [bytes(h) for h in rows.values_list("leaf_hash", flat=True)]
-    else:
-        nodes = Node.objects.filter(level=level, idx__gte=first, idx__lt=first + count).order_by("idx")
-        hashes = [bytes(h) for h in nodes.values_list("hash", flat=True)]
-    if len(hashes) != count:
-        raise MissingLeavesError(f"level {level}: {count} hashes wanted from {first}, {len(hashes)} there")
-    return hashes
+def block_reader() -> HashReader:
+    """Return a reader for the proofs of one tree: it reads each block of kept hashes once and remembers it.
+
+    A block is remembered as it was first read, so a reader is for subtrees below one checkpoint only.
+    """
+    block = lru_cache(maxsize=REMEMBERED_BLOCKS)(_block)
+
+    def read(level: int, index: int) -> bytes:
+        base = level - level % NODE_STEP
+        if base == level and level > 0:
+            number, place = divmod(index, BLOCK)
+            found = block(level, number)[place * HASH_SIZE : (place + 1) * HASH_SIZE]
+            if found:
+                return found
+            base = level - NODE_STEP
+        width = 1 << (level - base)
+        number, place = divmod(index * width, BLOCK)
+        hashes = block(base, number)[place * HASH_SIZE : (place + width) * HASH_SIZE]
+        if len(hashes) != width * HASH_SIZE:
+            there = len(hashes) // HASH_SIZE
+            raise MissingLeavesError(
+                f"level {base}: {width} hashes wanted from {index * width}, {there} there"
+            )
+        return _folded(hashes)
+
+    return read
+
+
+def _block(level: int, number: int) -> bytes:
+    """Return the hashes of one block one after another: as many as there are, and no gap among them."""
+    first = number * BLOCK
+    with connection.cursor() as cursor:
+        if level == 0:
+            cursor.execute(_LEAVES, [first, first + BLOCK])
+        else:
+            cursor.execute(_NODES, [first, first + BLOCK, level])
+        [(count, last, hashes)] = cursor.fetchall()
+    if count == 0:
+        return b""
+    if last - first + 1 != count or len(hashes) != count * HASH_SIZE:
+        raise MissingLeavesError(f"level {level}: a gap or a damaged hash among {count} hashes from {first}")
+    return bytes(hashes)
+
+
+def _folded(hashes: bytes) -> bytes:
+    level = [hashes[place : place + HASH_SIZE] for place in range(0, len(hashes), HASH_SIZE)]
+    while len(level) > 1:
+        level = [node_hash(level[i], level[i + 1]) for i in range(0, len(level), 2)]
+    return level[0]
