@@ -13,21 +13,13 @@ from functools import cache
 
 from django.db import transaction
 
-<<<<<<< HEAD
 from custody.errors import NotReadyError
 from custody.ledger import cosigning, erase, history, prove_anchors, publish
-from custody.ledger.map_store import prefix_map
-from custody.ledger.models import Checkpoint, Entry, Subject
-from custody.ledger.tree import block_reader
-from custody.proof import bundle, envelope, merkle, records
-=======
-from custody.ledger import history, publish
 from custody.ledger.keys import service_key
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
-from custody.ledger.tree import block_reader, reader
+from custody.ledger.tree import block_reader
 from custody.proof import bundle, envelope, merkle, records, report_receipt
->>>>>>> h-report
 from custody.proof.digests import b64
 from custody.proof.prefix_map import POLICY_ID, Namespace, mapkey
 
@@ -63,16 +55,13 @@ def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
                 "The newest head of the log waits for its witnesses; nothing is proven by it yet."
             )
         scope = _indices(namespace, key, checkpoint.size)
-<<<<<<< HEAD
-        entries, keys = _with_keys(scope, checkpoint.size)
+        # The issuing machine's key is shown in any case: it will sign that the report was issued.
+        machine = {service_key().keyid}
+        entries, keys = _with_keys(scope, checkpoint.size, machine)
         stamps = prove_anchors.choose(_spans(entries.values()), checkpoint.size, now)
         if stamps.rows:
-            entries, keys = _with_keys([*scope, *stamps.places(checkpoint.size)], checkpoint.size)
+            entries, keys = _with_keys([*scope, *stamps.places(checkpoint.size)], checkpoint.size, machine)
         orders = erase.orders(entries)
-=======
-        # The issuing machine's key is shown in any case: it will sign that the report was issued.
-        entries, keys = _with_keys(scope, checkpoint.size, {service_key().keyid})
->>>>>>> h-report
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
         read = cache(block_reader())
         parts = bundle.BundleParts(
@@ -101,17 +90,11 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
     return list(rows.values_list("entry", flat=True))
 
 
-<<<<<<< HEAD
-def _with_keys(scope: Iterable[int], size: int) -> tuple[dict[int, Entry], set[str]]:
+def _with_keys(scope: Iterable[int], size: int, more: Collection[str]) -> tuple[dict[int, Entry], set[str]]:
     """Add genesis, the map head, all policies, orders of erasure, and all that was done to their signers' keys."""
     wanted = {0, size - 1, *scope, *_indices(Namespace.POLICY, POLICY_ID, size)}
     wanted |= {order for order in erase.orders(wanted).values() if order < size}
     entries = _read(wanted)
-=======
-def _with_keys(scope: Iterable[int], size: int, more: Collection[str]) -> tuple[dict[int, Entry], set[str]]:
-    """Add genesis, the map head, and all that was ever done to the keys of actors and of their enrollers."""
-    entries = _read({0, size - 1, *scope})
->>>>>>> h-report
     keys: set[str] = set()
     todo = {keyid for entry in entries.values() for keyid in _signers(entry)} | set(more)
     while todo:
@@ -212,25 +195,21 @@ def receipt(index: int) -> str | None:
         return None
     proof = merkle.inclusion_proof(index, checkpoint.size, block_reader())
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(b64(one) for one in proof)]
-<<<<<<< HEAD
     return "\n".join(lines) + "\n\n" + cosigning.note_of(checkpoint)
-=======
-    return "\n".join(lines) + "\n\n" + checkpoint.note
 
 
 def receipt_of_report(index: int) -> str | None:
-    """Return the receipt of a report, with the record of its issue; None while that is not published."""
-    checkpoint = publish.newest()
+    """Return the receipt of a report, with the record of its issue; None while that may not be given out."""
+    checkpoint = cosigning.released()
     if checkpoint is None or index >= checkpoint.size:
         return None
     opened = history.openings([index]).get(index, {})
     return report_receipt.write(
         report_receipt.ReportReceipt(
             index=index,
-            proof=tuple(merkle.inclusion_proof(index, checkpoint.size, reader)),
-            checkpoint=checkpoint.note,
+            proof=tuple(merkle.inclusion_proof(index, checkpoint.size, block_reader())),
+            checkpoint=cosigning.note_of(checkpoint),
             entry=history.read(index).data,
             openings=tuple(opened[name] for name in sorted(opened.keys() & report_receipt.FIELDS)),
         )
     )
->>>>>>> h-report

@@ -34,11 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scope=_scope(options),
             evidence=options.evidence,
             other=options.compare,
-<<<<<<< HEAD
             at=options.at,
-=======
             receipt=options.receipt,
->>>>>>> h-report
         )
     except Exception as error:  # noqa: BLE001  # a fault of ours must not end like a verdict
         print(f"NOT VERIFIED: {verdict_text.printable(str(options.file))}")
@@ -73,14 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--compare", type=Path, metavar="OTHER", help="another report of the same log")
     parser.add_argument(
-<<<<<<< HEAD
         "--at",
         type=_day,
         metavar="YYYY-MM-DD",
         help="judge as on this day which certificates of time stamps have expired (default: now)",
-=======
+    )
+    parser.add_argument(
         "--receipt", type=Path, metavar="FILE", help="the report's receipt (report.pdf.tlog-proof)"
->>>>>>> h-report
     )
     parser.add_argument("--json", action="store_true", help="print the verdict for machines")
     return parser

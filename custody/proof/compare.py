@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
+from .bundle import SeenPart
 from .checkpoint import Checkpoint
 from .digests import node_hash
-from .merkle import EMPTY_ROOT, left_size
+from .errors import ConsistencyError
+from .merkle import EMPTY_ROOT, left_size, verify_consistency
 from .reading import Reading
 
 # The leaves [start, end) and the hash of the subtree over them, as RFC 9162 splits a log of the given size.
@@ -41,12 +43,23 @@ def relation(one: Proven, other: Proven) -> Relation:
     small_spans, large_spans = _spans(small), _spans(large)
     if any(large_spans.get(span, node) != node for span, node in small_spans.items()):
         return Relation.FORK
-    roots = {seen.root for seen in large.reading.parts.seen if seen.size == head.size}
+    roots = {
+        seen.root for seen in large.reading.parts.seen if seen.size == head.size and _is_proven(seen, large)
+    }
     computed = _root(0, head.size, large_spans) if head.size else EMPTY_ROOT
     roots |= {computed} if computed else set()
     if not roots:
         return Relation.UNKNOWN
     return Relation.CONSISTENT if roots == {head.root} else Relation.FORK
+
+
+def _is_proven(seen: SeenPart, by: Proven) -> bool:
+    """Tell whether a seen head is a beginning of the log; what is only stated could hide a fork, or feign one."""
+    try:
+        verify_consistency(seen.size, seen.root, by.checkpoint.size, by.checkpoint.root, seen.proof)
+    except ConsistencyError:
+        return False
+    return True
 
 
 def _spans(proven: Proven) -> Spans:

@@ -78,6 +78,7 @@ class FindingCode(StrEnum):
 
     ENTRY_ORDER = "entry-order"
     ENTRY_NOT_INCLUDED = "entry-not-included"
+    ENTRY_REPEATED = "entry-repeated"
     ENTRY_OTHER_LOG = "entry-other-log"
     ENTRY_WITHHELD = "entry-withheld"
     WITHHELD_WITHOUT_ORDER = "withheld-without-order"
@@ -134,6 +135,7 @@ class FindingCode(StrEnum):
 
     OPENING_UNKNOWN = "opening-unknown"
     OPENING_MISMATCH = "opening-mismatch"
+    TAKER_NOT_NAMED = "taker-not-named"
     CLAIMS_WITHHELD = "claims-withheld"
 
     EVIDENCE_UNREADABLE = "evidence-unreadable"
@@ -183,6 +185,7 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.NO_POST_QUANTUM_KEY: (2, _OK),
         _C.ENTRY_ORDER: (3, _FAILURE),
         _C.ENTRY_NOT_INCLUDED: (3, _FAILURE),
+        _C.ENTRY_REPEATED: (3, _FAILURE),
         _C.ENTRY_OTHER_LOG: (3, _FAILURE),
         _C.ENTRY_WITHHELD: (3, _REMARK),
         _C.WITHHELD_WITHOUT_ORDER: (3, _FAILURE),
@@ -231,6 +234,7 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.TIME_BACKWARDS: (10, _REMARK),
         _C.OPENING_UNKNOWN: (11, _FAILURE),
         _C.OPENING_MISMATCH: (11, _FAILURE),
+        _C.TAKER_NOT_NAMED: (11, _FAILURE),
         _C.CLAIMS_WITHHELD: (11, _OK),
         _C.EVIDENCE_UNREADABLE: (12, _FAILURE),
         _C.EVIDENCE_MISMATCH: (12, _FAILURE),

@@ -50,8 +50,9 @@ def _bundles(pdf: bytes) -> list[bytes]:
             data = stream_data(pdf, one, MAX_BUNDLE)
             if one.reference in named or FORMAT.encode() in data:
                 bundles.append(data)
-    if named - {one.reference for one in found}:
-        raise MalformedError(f"The PDF names a {FILE_NAME} that is not in it.")
+    # Not only for the name of a bundle: what cannot be found cannot be seen not to be one.
+    if pointed_at - {one.reference for one in found}:
+        raise MalformedError("The PDF names an embedded file that cannot be found in it.")
     return bundles
 
 

@@ -39,32 +39,26 @@ from .verify_log import (
     check_completeness,
     check_entries,
     check_map_head,
+    check_repeats,
     own_policy,
 )
 from .verify_receipt import check_receipt
 from .verify_records import check_items, check_keys, check_seen, check_signatures
-from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other
+from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_takers
 from .verify_times import check_times
 
 
 @dataclass(frozen=True)
 class Question:
-<<<<<<< HEAD
-    """What the reader brings: a trusted policy, what must be complete, files, another report, the day."""
-=======
-    """What the reader brings: a trusted policy, what must be complete, files, another report, a receipt."""
->>>>>>> h-report
+    """What the reader brings: a trusted policy, what must be complete, files, another report, a receipt, the day."""
 
     policy: Policy | None = None
     scope: Scope | None = None
     evidence: Sequence[EvidenceFile] = ()
     other: bytes | None = None
-<<<<<<< HEAD
+    receipt: bytes | None = None
     # The moment of reading decides which certificates of time stamps have expired; nothing else asks for it.
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-=======
-    receipt: bytes | None = None
->>>>>>> h-report
 
 
 def verify_bundle(data: bytes, *, policy: Policy | None = None, scope: Scope | None = None) -> Verdict:
@@ -156,7 +150,8 @@ def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> V
     if policy is None or checkpoint is None:
         audit.not_run(range(3, len(STEPS)), "There is no head of the log to prove anything by.")
         return Verdict(audit.findings())
-    # (3) Every entry under it.
+    # (3) Every entry under it, none a copy of another.
+    check_repeats(reading, audit)
     check_entries(reading, checkpoint, audit)
     # (4), (5) Its map, and that nothing is left out.
     map_root = check_map_head(reading, checkpoint, policy, audit)
@@ -175,6 +170,7 @@ def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> V
     # (10) Times.
     windows = check_times(reading, checkpoint, policy.stampers, question.at, audit)
     # (11) Statements.
+    check_takers(reading, keyring, audit)
     check_openings(reading, audit)
     # (12) What else is at hand.
     check_evidence(question.evidence, reading, audit)
@@ -188,10 +184,5 @@ def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> V
     if question.receipt is not None:
         check_receipt(question.receipt, data, checkpoint, policy, keyring, audit)
     if not audit.mentions(12):
-<<<<<<< HEAD
-        audit.passed(12, "No file and no other report was given to compare.")
-    return Verdict(audit.findings(), tell(reading, keyring, windows), fork)
-=======
         audit.passed(12, "No file, no other report and no receipt was given to compare.")
-    return Verdict(audit.findings(), tell(reading, keyring), fork)
->>>>>>> h-report
+    return Verdict(audit.findings(), tell(reading, keyring, windows), fork)

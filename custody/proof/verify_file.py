@@ -11,11 +11,8 @@ from typing import BinaryIO
 
 from .errors import MalformedError
 from .findings import STEPS, Audit, FindingCode, FoundError
-<<<<<<< HEAD
 from .policy import MAX_POLICY, Policy, parse_policy
-=======
 from .report_receipt import MAX_RECEIPT
->>>>>>> h-report
 from .verdict import Verdict
 from .verify import Question, bundle_of, verify_report
 from .verify_log import Scope
@@ -33,11 +30,8 @@ def verify_file(
     scope: Scope | None = None,
     evidence: Sequence[Path] = (),
     other: Path | None = None,
-<<<<<<< HEAD
     at: datetime | None = None,
-=======
     receipt: Path | None = None,
->>>>>>> h-report
 ) -> Verdict:
     """Verify a report (PDF) or a bundle (JSON)."""
     audit = Audit()
@@ -48,11 +42,8 @@ def verify_file(
             scope=scope,
             evidence=_evidence(evidence, audit),
             other=_other(other, audit) if other else None,
-<<<<<<< HEAD
             at=at or datetime.now(UTC),
-=======
             receipt=_read(receipt, MAX_RECEIPT, FindingCode.RECEIPT_NOT_USABLE) if receipt else None,
->>>>>>> h-report
         )
     except FoundError as error:
         audit.add(error.code, str(error))

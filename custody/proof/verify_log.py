@@ -81,6 +81,26 @@ def check_entries(reading: Reading, checkpoint: Checkpoint, audit: Audit) -> Non
     audit.passed(3, f"{counted(len(reading.entries), 'entry')} checked: each lies in the log at its place.")
 
 
+def check_repeats(reading: Reading, audit: Audit) -> None:
+    """(3) No record is in the log twice: whoever keeps the log could bring back what was withdrawn since.
+
+    Its nonce makes each statement one of its own. Signatures do not count in the comparison: an ECDSA signature
+    has a twin that anybody can compute, so the copy need not have the leaf hash of the original.
+    """
+    first: dict[bytes, int] = {}
+    for entry in reading.entries:
+        said = entry.leaf if isinstance(entry, WithheldEntry) else entry.envelope.signed_bytes()
+        again = [
+            first[mark] for mark in (entry.leaf, said) if first.setdefault(mark, entry.index) != entry.index
+        ]
+        if again:
+            audit.add(
+                FindingCode.ENTRY_REPEATED,
+                f"The entry repeats what was signed once, for entry {again[0]}.",
+                index=entry.index,
+            )
+
+
 def _check_withheld(reading: Reading, audit: Audit) -> None:
     for entry in reading.withheld:
         if _ordered_keys(reading, entry) is not None:

@@ -1,18 +1,33 @@
 """Steps 11 and 12: opened statements, and what else the reader has at hand: files and another report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .compare import Proven, Relation, relation
 from .errors import MalformedError
 from .findings import Audit, FindingCode, Level, counted
+from .keyring import Keyring
 from .policy import Policy
 from .reading import Reading, RecordEntry, read
+from .records import RecordType
 from .verify_head import check_own_signature
 from .verify_log import check_entries
 
 # The claim that holds the SHA-256 of a file, in hexadecimal digits.
 DIGEST_FIELD = "sha256"
+# The records that bring a file in. Others state hashes too: a check that found the stored copy altered, its new one.
+BRING_FILES = frozenset(
+    {
+        RecordType.ITEM_INTAKE,
+        RecordType.ITEM_QUARANTINE,
+        RecordType.COPY_MAKE,
+        RecordType.DERIVATIVE_MAKE,
+        RecordType.DISCLOSURE_PACKAGE,
+        RecordType.REPORT_ISSUED,
+    }
+)
+# The claim of an offer that says to whom; who they are is its member `person`.
+TAKER_FIELD = "taker"
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,28 @@ def check_openings(reading: Reading, audit: Audit) -> None:
         )
 
 
+def check_takers(reading: Reading, keyring: Keyring, audit: Audit) -> None:
+    """(11) Whoever accepts a transfer is the person whom its offer names, where the bundle opens that."""
+    takers: dict[bytes, str] = {}
+    for part in reading.parts.openings:
+        entry, value = reading.at.get(part.index), part.opening.value
+        person = value.get("person") if isinstance(value, Mapping) else None
+        is_taker = isinstance(person, str) and part.opening.field == TAKER_FIELD
+        if isinstance(entry, RecordEntry) and entry.record.type is RecordType.TRANSFER_OFFER and is_taker:
+            takers[entry.leaf] = str(person)
+    for one in reading.records:
+        history = keyring.find(one.record.actor)
+        if one.record.type is not RecordType.TRANSFER_ACCEPT or history is None:
+            continue
+        named = [takers[ref] for ref in one.record.refs if ref in takers]
+        if named and named[0] != str(history.key.person):
+            audit.add(
+                FindingCode.TAKER_NOT_NAMED,
+                f"Person {history.key.person} accepted a transfer that was offered to another.",
+                index=one.index,
+            )
+
+
 def _opens(commitment: Callable[[], bytes], claim: bytes) -> bool:
     try:
         return commitment() == claim
@@ -58,8 +95,10 @@ def check_evidence(files: Sequence[EvidenceFile], reading: Reading, audit: Audit
     """(12) Each file given has the hash of one opened statement."""
     known: dict[str, int] = {}
     for part in reading.parts.openings:
-        if part.opening.field == DIGEST_FIELD and isinstance(part.opening.value, str):
-            known.setdefault(part.opening.value, part.index)
+        entry, value = reading.at.get(part.index), part.opening.value
+        brings = isinstance(entry, RecordEntry) and entry.record.type in BRING_FILES
+        if brings and part.opening.field == DIGEST_FIELD and isinstance(value, str):
+            known.setdefault(value, part.index)
     for file in files:
         if file.sha256 in known:
             audit.passed(

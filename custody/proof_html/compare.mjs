@@ -2,7 +2,8 @@
 // Inclusion proofs carry hashes of whole subtrees, so two bundles often say enough about each other.
 
 import { b64, same } from "./bytes.mjs";
-import { EMPTY_ROOT, leftSize, nodeHash } from "./merkle.mjs";
+import { NotIncluded } from "./errors.mjs";
+import { EMPTY_ROOT, leftSize, nodeHash, verifyConsistency } from "./merkle.mjs";
 
 // "consistent", "fork" or "unknown". Each side is {reading, checkpoint} and has passed steps 1 to 3.
 export function relation(one, other) {
@@ -13,11 +14,22 @@ export function relation(one, other) {
   for (const [span, node] of spans(small)) {
     if (largeSpans.has(span) && !same(largeSpans.get(span), node)) return "fork";
   }
-  const roots = large.reading.parts.seen.filter((seen) => BigInt(seen.size) === head.size).map((seen) => seen.root);
+  const roots = large.reading.parts.seen.filter((seen) => BigInt(seen.size) === head.size && isProven(seen, large)).map((seen) => seen.root);
   const computed = head.size ? rootOf(0n, head.size, largeSpans) : EMPTY_ROOT;
   if (computed) roots.push(computed);
   if (!roots.length) return "unknown";
   return roots.every((root) => b64(root) === b64(head.root)) ? "consistent" : "fork";
+}
+
+// Whether a seen head is a beginning of the log; what is only stated could hide a fork, or feign one.
+function isProven(seen, { checkpoint }) {
+  try {
+    verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, seen.proof);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotIncluded)) throw error;
+    return false;
+  }
 }
 
 // The hash of every subtree that the bundle's inclusion proofs determine: "start end" -> hash.

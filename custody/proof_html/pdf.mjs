@@ -46,7 +46,8 @@ function bundlesIn(pdf) {
     if (named.has(one.reference) || latin1(data).includes(FORMAT)) bundles.push(data);
   }
   const here = new Set(found.map((one) => one.reference));
-  require([...named].every((reference) => here.has(reference)), `The PDF names a ${FILE_NAME} that is not in it.`);
+  // Not only for the name of a bundle: what cannot be found cannot be seen not to be one.
+  require([...pointedAt].every((reference) => here.has(reference)), "The PDF names an embedded file that cannot be found in it.");
   return bundles;
 }
 

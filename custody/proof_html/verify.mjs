@@ -13,9 +13,9 @@ import { embeddedBundle, isPdf } from "./pdf.mjs";
 import { read } from "./reading.mjs";
 import { checkSeal } from "./seal.mjs";
 import { makeVerdict, tell } from "./verdict.mjs";
-import { checkCheckpoint, checkCompleteness, checkEntries, checkMapHead, ownPolicy } from "./verify_log.mjs";
+import { checkCheckpoint, checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
 import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
-import { checkEvidence, checkOpenings, checkOther, checkTimes } from "./verify_statements.mjs";
+import { checkEvidence, checkOpenings, checkOther, checkTakers, checkTimes } from "./verify_statements.mjs";
 
 export const MAX_REPORT = 192 * 1024 * 1024;
 
@@ -82,7 +82,8 @@ async function prove(reading, question, audit, input) {
     audit.notRun(3, STEPS, "no-head");
     return makeVerdict(audit, input);
   }
-  // (3) Every entry under it.
+  // (3) Every entry under it, none a copy of another.
+  checkRepeats(reading, audit);
   await checkEntries(reading, checkpoint, audit, breathe);
   // (4), (5) Its map, and that nothing is left out.
   const mapRoot = await checkMapHead(reading, checkpoint, policy, audit);
@@ -98,6 +99,7 @@ async function prove(reading, question, audit, input) {
   // (10) Times.
   checkTimes(reading, audit);
   // (11) Statements.
+  checkTakers(reading, keyring, audit);
   await checkOpenings(reading, audit, breathe);
   // (12) What else is at hand.
   checkEvidence(question.evidence || [], reading, audit);

@@ -1,12 +1,13 @@
 // Steps 2 to 5: the signed head of the log, every entry under it, and that nothing wanted is left out.
 
-import { same } from "./bytes.mjs";
-import { verifySignatures } from "./envelope.mjs";
+import { b64, same } from "./bytes.mjs";
+import { pae, verifySignatures } from "./envelope.mjs";
 import { BadSignature, Malformed, NotIncluded, PolicyError } from "./errors.mjs";
 import { verifyInclusion } from "./merkle.mjs";
 import { parseCheckpoint, parseNote, verifyNote } from "./note.mjs";
 import { parsePolicy } from "./policy.mjs";
 import { accumulateAll, mapkey, verifyProof } from "./prefix_map.mjs";
+import { sha256 } from "./sha256.mjs";
 
 // Which withheld entries belong to an item is not said anywhere; so many choices are tried before giving up.
 const MAX_TRIALS = 2_000;
@@ -80,6 +81,18 @@ export async function checkEntries(reading, checkpoint, audit, breathe) {
   for (const [index, name] of names) if (name !== checkpoint.origin) audit.add("entry-other-log", { o: name }, index);
   checkWithheld(reading, audit);
   audit.passed(3, "entries", { n: reading.entries.length });
+}
+
+// (3) No record is in the log twice: whoever keeps the log could bring back what was withdrawn since. Signatures do
+// not count: an ECDSA signature has a twin that anybody can compute.
+export function checkRepeats(reading, audit) {
+  const first = new Map();
+  for (const { index, leaf, envelope } of reading.entries) {
+    const marks = [leaf, ...(envelope ? [sha256(pae(envelope.type, envelope.payload))] : [])].map(b64);
+    const again = marks.find((mark) => first.has(mark) && first.get(mark) !== index);
+    for (const mark of marks) if (!first.has(mark)) first.set(mark, index);
+    if (again) audit.add("entry-repeated", { i: first.get(again) }, index);
+  }
 }
 
 function checkWithheld(reading, audit) {

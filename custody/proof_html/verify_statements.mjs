@@ -1,6 +1,7 @@
 // Steps 10 to 12: times, opened statements, and what else the reader has at hand: files and another report.
 
-import { same } from "./bytes.mjs";
+import { b64, same } from "./bytes.mjs";
+import { isMap } from "./canonical.mjs";
 import { relation } from "./compare.mjs";
 import { Malformed } from "./errors.mjs";
 import { Audit } from "./findings.mjs";
@@ -13,6 +14,8 @@ import { checkCheckpoint, checkEntries } from "./verify_log.mjs";
 const TOLERANCE = 3_600_000;
 // The claim that holds the SHA-256 of a file, in hexadecimal digits.
 export const DIGEST_FIELD = "sha256";
+// The records that bring a file in. Others state hashes too: a check that found the stored copy altered, its new one.
+const BRING_FILES = ["item.intake", "item.quarantine", "copy.make", "derivative.make", "disclosure.package", "report.issued"];
 
 // (10) No time stamp is checked; a stated time that contradicts the order of the log is remarked on.
 export function checkTimes(reading, audit) {
@@ -44,6 +47,21 @@ export async function checkOpenings(reading, audit, breathe) {
   if (made > opened) audit.add("claims-withheld", { w: made - opened, n: made });
 }
 
+// (11) Whoever accepts a transfer is the person whom its offer names, where the bundle opens that.
+export function checkTakers(reading, keyring, audit) {
+  const takers = new Map();
+  for (const { index, field, value } of reading.parts.openings) {
+    const entry = reading.at.get(index);
+    if (entry?.record?.type !== "transfer.offer" || field !== "taker" || !isMap(value)) continue;
+    if (Object.hasOwn(value, "person") && typeof value.person === "string") takers.set(b64(entry.leaf), value.person);
+  }
+  for (const { record, index } of reading.records) {
+    const person = keyring.find(record.actor)?.key.person;
+    const named = record.refs.map((ref) => takers.get(b64(ref))).find((one) => one !== undefined);
+    if (record.type === "transfer.accept" && person && named !== undefined && person !== named) audit.add("taker-not-named", { p: person }, index);
+  }
+}
+
 function opens(part, claim) {
   try {
     return same(commitment(part), claim);
@@ -57,7 +75,8 @@ function opens(part, claim) {
 export function checkEvidence(files, reading, audit) {
   const known = new Map();
   for (const { field, value, index } of reading.parts.openings) {
-    if (field === DIGEST_FIELD && typeof value === "string" && !known.has(value)) known.set(value, index);
+    const brings = BRING_FILES.includes(reading.at.get(index)?.record?.type);
+    if (brings && field === DIGEST_FIELD && typeof value === "string" && !known.has(value)) known.set(value, index);
   }
   for (const { name, sha256 } of files) {
     if (known.has(sha256)) audit.passed(12, "evidence", { f: name, i: known.get(sha256) });

@@ -10,11 +10,7 @@ from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
-<<<<<<< HEAD
-from custody.proof.findings import STEPS
-=======
 from custody.proof.findings import STEPS, counted
->>>>>>> h-report
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
 from custody.proof.verdict import Verdict

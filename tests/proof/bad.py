@@ -20,13 +20,9 @@ from custody.proof.verify import Question, verify_bundle, verify_report
 from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
-<<<<<<< HEAD
-from tests.proof import bad_anchors, sealed
+from tests.proof import bad_anchors, bad_repeats, sealed
 from tests.proof.bad_passkeys import BAD_PASSKEYS
-=======
-from tests.proof import sealed
 from tests.proof.issued import Issued, issue
->>>>>>> h-report
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
 _C = FindingCode
@@ -404,6 +400,7 @@ BAD: Mapping[FindingCode, Bad] = {
     ),
     _C.NO_TIME_STAMP: lambda folder: judge(_parts()),
     **bad_anchors.BAD,
+    **bad_repeats.BAD,
     _C.TIME_BACKWARDS: lambda folder: _after(
         lambda told: told.world.record(
             T.CASE_ASSIGN, told.world.sara, time=told.world.now - timedelta(days=1)
@@ -418,12 +415,9 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.FORK_PROVEN: _forked,
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
-<<<<<<< HEAD
     **BAD_PASSKEYS,
-=======
     _C.RECEIPT_NOT_USABLE: lambda folder: _with_receipt(lambda issued: b"c2sp.org/tlog-proof@v1"),
     _C.RECEIPT_MISMATCH: lambda folder: _with_receipt(sha256="00" * 32, revision0_sha256="00" * 32),
     _C.RECEIPT_LATER_BYTES: lambda folder: _with_receipt(sha256="00" * 32),
     _C.RECEIPT_SIGNER_UNKNOWN: lambda folder: _with_receipt(by=Person.make("Machine", Role.SERVICE)),
->>>>>>> h-report
 }

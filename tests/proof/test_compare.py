@@ -64,6 +64,7 @@ def test_a_head_that_a_signer_saw_tells_as_much_as_a_proof() -> None:
     new = proven(leaves, 39)
     for leaf, expected in ((leaves[10], Relation.CONSISTENT), (sha256(b"other"), Relation.FORK)):
         old = proven([*leaves[:10], leaf], 0)
-        seen = SeenPart(11, merkle.root(leaves[:11]), ())
+        proof = tuple(merkle.consistency_proof(11, 40, merkle.reader_of(leaves)))
+        seen = SeenPart(11, merkle.root(leaves[:11]), proof)
         reading = replace(new.reading, parts=replace(new.reading.parts, seen=(seen,)))
         assert relation(old, replace(new, reading=reading)) is expected
