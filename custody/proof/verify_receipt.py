@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import envelope, records
-from .checkpoint import Checkpoint, Policy, verify_checkpoint
+from .checkpoint import Checkpoint
 from .digests import leaf_hash
 from .errors import MalformedError, ProofError
 from .findings import Audit, FindingCode
 from .keyring import Keyring
 from .merkle import verify_inclusion
+from .policy import Policy, verify_checkpoint
 from .records import Record, RecordType
 from .report_receipt import ReportReceipt, parse
 from .rules import check_role

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.proof import __main__ as command
-from custody.proof.checkpoint import Policy, format_policy
 from custody.proof.digests import b64
 from custody.proof.errors import MalformedError
 from custody.proof.findings import FindingCode, Level
+from custody.proof.policy import Policy, format_policy
 from custody.proof.report_receipt import MAX_RECEIPT, parse, write
 from custody.proof.verdict import Verdict
 from custody.proof.verify import Question, verify_report

@@ -229,7 +229,7 @@ def verify(item: Any, cast: Any) -> None:
     from custody.ledger import history, prove
     from custody.ledger.genesis import policy_text
     from custody.proof import envelope, signers
-    from custody.proof.checkpoint import parse_policy
+    from custody.proof.policy import parse_policy
     from custody.proof.prefix_map import Namespace
     from custody.proof.verdict import Outcome
     from custody.proof.verify import verify_bundle
