@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from custody.proof import bundle, canonical, envelope, merkle
+from custody.proof import bundle, merkle
 from custody.proof.bundle import BundleParts
 from custody.proof.findings import FindingCode, Level
 from custody.proof.verdict import Outcome, Verdict
 from custody.proof.verify import Question, verify_bundle, verify_report
+from tests.proof.forging import edited
 from tests.proof.world import Story, T, World, story, without
 
 
@@ -25,15 +26,6 @@ def failures(verdict: Verdict) -> set[FindingCode]:
 def shown(world: World, told: Story) -> set[FindingCode]:
     """What a reader finds in an honestly made bundle over dishonest rows; the signed head is the old one."""
     return failures(verify_bundle(world.bundle(told.item), policy=told.world.policy))
-
-
-def edited(world: World, index: int, change: Callable[[dict[str, object]], object]) -> bytes:
-    """Change the payload of a stored entry and keep its signatures."""
-    opened = envelope.parse_entry(world.entries[index])
-    value = canonical.loads(opened.payload)
-    assert isinstance(value, dict)
-    change(value)
-    return envelope.seal(canonical.dumps(value), opened.signatures)
 
 
 def test_an_edited_record_is_not_the_one_in_the_log(told: Story) -> None:

@@ -1,0 +1,17 @@
+"""Another person is written into the rows as the one who accepted a transfer."""
+
+from custody.proof.findings import FindingCode as C
+from tests.attacks.named import Attempt, show
+from tests.proof import forging
+from tests.proof.world import story
+
+THREAT = 1
+WHO = "administrator of the database"
+
+
+def attempt() -> Attempt:
+    told = story()
+    world = told.world
+
+    parts = forging.in_its_place(world, told.accept, lambda record: record.update(actor=world.eve.key.keyid))
+    return show(world, C.ENTRY_NOT_INCLUDED, C.SIGNER_WRONG, parts=parts)

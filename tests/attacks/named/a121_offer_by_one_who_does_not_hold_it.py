@@ -1,0 +1,16 @@
+"""A custodian offers an exhibit that another holds."""
+
+from custody.proof.findings import FindingCode as C
+from tests.attacks.named import Attempt, published
+from tests.proof.world import T, story
+
+THREAT = 6
+WHO = "custodian"
+
+
+def attempt() -> Attempt:
+    told = story()
+    world = told.world
+
+    world.record(T.TRANSFER_OFFER, world.eve, told.second)
+    return published(world, C.CHAIN_RULE)

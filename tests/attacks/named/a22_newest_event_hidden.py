@@ -1,0 +1,15 @@
+"""The newest event of an exhibit is left out of the report."""
+
+from custody.proof.findings import FindingCode as C
+from tests.attacks.named import Attempt, show
+from tests.proof.world import story, without
+
+THREAT = 3
+WHO = "administrator of the server"
+
+
+def attempt() -> Attempt:
+    told = story()
+    world = told.world
+
+    return show(world, C.ENTRIES_MISSING, parts=without(world.parts(told.item), told.approve + 1))

@@ -1,0 +1,21 @@
+"""History is rewritten, and the proofs about the heads that signers saw are left out."""
+
+from dataclasses import replace
+
+from custody.proof.findings import FindingCode as C
+from tests.attacks.named import Attempt, show
+from tests.proof.world import T, story
+
+THREAT = 21
+WHO = "thief of the log's key"
+
+
+def attempt() -> Attempt:
+    told = story()
+    world = told.world
+
+    other = world.fork(len(world.entries))
+    index = other.record(T.CASE_OPEN, other.sara, claims={"number": "another"})
+    other.entries[told.offer - 4] = other.entries.pop(index)
+    other.sign_head()
+    return show(other, C.SEEN_NOT_PROVEN, parts=replace(other.parts(), seen=()), policy=world.policy)
