@@ -46,16 +46,9 @@ def item(cast: Any) -> Any:
 
 
 @pytest.fixture
-def named(settings: Any, tmp_path: Path) -> Path:
+def named(settings: Any) -> None:
     """The agency has named the court as its witness; no address, so cosignatures come on a stick."""
-    return name(settings, tmp_path, f"witness court {COURT.vkey}\nquorum court\n")
-
-
-def name(settings: Any, folder: Path, lines: str) -> Path:
-    path = folder / "witnesses.txt"
-    path.write_text(lines, encoding="utf-8")
-    settings.WITNESSES_FILE = str(path)
-    return path
+    settings.WITNESSES = f"witness court {COURT.vkey}\nquorum court\n"
 
 
 def mirror(folder: Path, source: Any, *cosigners: Cosigner) -> Witness:
@@ -132,7 +125,7 @@ def test_under_fips_a_new_log_signs_with_p256(settings: Any, tmp_path: Path) -> 
 # -- waiting ------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_given_out_before_the_quorum_has_cosigned(cast: Any, item: Any, named: Path) -> None:
+def test_nothing_is_given_out_before_the_quorum_has_cosigned(cast: Any, item: Any, named: None) -> None:
     cosigning.publish_when_due(cast.now())
     assert prove.receipt(1) is None
     assert cosigning.waits_for() == ["court"]
@@ -144,7 +137,7 @@ def test_a_witness_that_does_not_answer_stops_no_intake(cast: Any, settings: Any
     with socket.socket() as taken:  # an address where nobody listens
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        name(settings, tmp_path, f"witness court {COURT.vkey} {url}\nquorum court\n")
+        settings.WITNESSES = f"witness court {COURT.vkey} {url}\nquorum court\n"
         item = cast.take_in(cast.add_authority(cast.open_case()))
         size = Head.objects.get().size
         cosigning.publish_when_due(cast.now())
@@ -156,7 +149,7 @@ def test_a_witness_that_does_not_answer_stops_no_intake(cast: Any, settings: Any
     )
 
 
-def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: Path) -> None:
+def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: None) -> None:
     token, _ = issue_token(cast.examiner, timezone.now())
     entry = item.last_entry
     answer = Client().get(f"/api/v1/receipts/{entry}/", headers={"Authorization": f"Bearer {token}"})
@@ -164,7 +157,7 @@ def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: Path) -
     assert "waits for its witnesses: court" in answer.json()["detail"]
 
 
-def test_a_report_waits_and_is_then_made(cast: Any, item: Any, named: Path, tmp_path: Path) -> None:
+def test_a_report_waits_and_is_then_made(cast: Any, item: Any, named: None, tmp_path: Path) -> None:
     if not agency_seal.exists():
         agency_seal.make_test(timezone.now())
     report = acts.request(cast.prosecutor, {"item": str(item.pk)}, cast.now())
@@ -189,7 +182,7 @@ def test_cosignatures_come_back_on_a_stick(cast: Any, item: Any, settings: Any, 
     lines = (
         f"witness court {COURT.vkey}\nwitness bar {BAR.vkey}\ngroup outside all court bar\nquorum outside\n"
     )
-    name(settings, tmp_path, lines)
+    settings.WITNESSES = lines
     said = cosign(tmp_path, COURT, BAR)
     assert "is witnessed as the policy asks" in said
     entry = item.last_entry
@@ -202,7 +195,7 @@ def test_cosignatures_come_back_on_a_stick(cast: Any, item: Any, settings: Any, 
 
 
 def test_between_two_sticks_the_log_signs_nothing_new(
-    cast: Any, item: Any, named: Path, tmp_path: Path
+    cast: Any, item: Any, named: None, tmp_path: Path
 ) -> None:
     cosign(tmp_path, COURT)
     newest = publish.newest().size
@@ -216,7 +209,7 @@ def test_between_two_sticks_the_log_signs_nothing_new(
 
 @pytest.mark.parametrize("content", ["", "nothing\n", "— court.test/witness AAAA\n"])
 def test_a_file_without_cosignatures_is_refused(
-    cast: Any, item: Any, named: Path, tmp_path: Path, content: str
+    cast: Any, item: Any, named: None, tmp_path: Path, content: str
 ) -> None:
     publish.publish(cast.now())
     (tmp_path / "back.txt").write_text(content, encoding="utf-8")
@@ -225,7 +218,7 @@ def test_a_file_without_cosignatures_is_refused(
     assert not Cosignature.objects.exists()
 
 
-def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, item: Any, named: Path) -> None:
+def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, item: Any, named: None) -> None:
     newest = publish.publish(cast.now())
     stranger = Cosigner("court.test/witness", SigningKey.generate(Algorithm.ED25519))
     text = parse_note(newest.note).text
@@ -253,19 +246,19 @@ def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, it
 def test_a_file_that_names_no_witnesses_is_refused_at_the_start(
     cast: Any, settings: Any, tmp_path: Path, lines: str
 ) -> None:
-    name(settings, tmp_path, lines)
+    settings.WITNESSES = lines
     assert [problem.id for problem in witnesses()] == ["custody.E030"]
-    with pytest.raises(log_policy.WitnessesFileError):
+    with pytest.raises(log_policy.WitnessesError):
         log_policy.stated()
 
 
 def test_the_log_cannot_be_named_as_its_own_witness(cast: Any, settings: Any, tmp_path: Path) -> None:
     own = Cosigner("court.test/witness", keys.log_key())
-    name(settings, tmp_path, f"witness court {own.vkey}\nquorum court\n")
-    with pytest.raises(log_policy.WitnessesFileError, match="twice"):
+    settings.WITNESSES = f"witness court {own.vkey}\nquorum court\n"
+    with pytest.raises(log_policy.WitnessesError, match="twice"):
         log_policy.stated()
-    name(settings, tmp_path, f"witness court {Cosigner(keys.log_origin(), COURT._key).vkey}\nquorum court\n")
-    with pytest.raises(log_policy.WitnessesFileError, match="own witness"):
+    settings.WITNESSES = f"witness court {Cosigner(keys.log_origin(), COURT._key).vkey}\nquorum court\n"
+    with pytest.raises(log_policy.WitnessesError, match="own witness"):
         log_policy.named_witnesses()
 
 
@@ -289,7 +282,7 @@ def served(
         lines = (
             f"witness court {COURT.vkey} {url}\nwitness pq {BAR.vkey} {url}\ngroup g all court pq\nquorum g\n"
         )
-        name(settings, tmp_path, lines)
+        settings.WITNESSES = lines
         yield one, cast
         server.shutdown()
 
@@ -405,7 +398,7 @@ def test_entries_that_no_head_covers_are_not_shown(cast: Any, item: Any, setting
     assert read(f"tile/entries/000.p/{newest.size + 1}").status_code == 404
 
 
-def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: Path, tmp_path: Path) -> None:
+def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: None, tmp_path: Path) -> None:
     cosign(tmp_path, COURT)
     told = cosigning.times(publish.newest(), log_policy.stated())
     assert abs(told["court"] - datetime.now().timestamp()) < 60
