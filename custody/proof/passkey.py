@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import digests, members, signatures
+from . import canonical, digests, members, signatures
 from .canonical import JSON
 from .errors import MalformedError, SignatureError
 
@@ -171,6 +171,7 @@ def read_client_data(data: bytes) -> Mapping[str, object]:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise MalformedError("The browser's message is not JSON in UTF-8.") from error
+    canonical.check_depth(value)
     if not isinstance(value, dict) or not all(
         isinstance(value.get(name), str) for name in ("type", "challenge", "origin")
     ):
