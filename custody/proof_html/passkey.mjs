@@ -7,6 +7,9 @@ import { BadSignature, Malformed, require } from "./errors.mjs";
 import { verify } from "./keys.mjs";
 import { sha256 } from "./sha256.mjs";
 
+// Which part it is, the Python verifier says.
+const FORM = "A passkey's message, or a site of passkeys, is not in its form.";
+
 const MAX_CLIENT_DATA = 4096;
 const MAX_AUTHENTICATOR_DATA = 1024;
 const MAX_DEPTH = 32;
@@ -41,14 +44,14 @@ const demand = (holds, flaw, message) => {
 export function readSite(rpId, origin) {
   const match = ORIGIN.exec(origin);
   const fits = match && DOMAIN.test(rpId) && Math.max(rpId.length, match[2].length) <= MAX_DOMAIN;
-  require(fits, "A site of passkeys is not a domain and an origin in lower case.");
+  require(fits, FORM);
   const [, scheme, host, port] = match;
-  require(!/(^|\.)[0-9]+$/.test(host), "A site of passkeys is a numeric address.");
+  require(!/(^|\.)[0-9]+$/.test(host), FORM);
   const usual = port !== undefined && (port === DEFAULT_PORTS[scheme] || Number(port) > 0xffff);
-  require(!usual, "A site of passkeys names its usual port, or one that is none.");
-  require(host === rpId || host.endsWith(`.${rpId}`), "A site of passkeys is not below its domain.");
+  require(!usual, FORM);
+  require(host === rpId || host.endsWith(`.${rpId}`), FORM);
   const safe = scheme === "https" || host === "localhost" || host.endsWith(".localhost");
-  require(safe, "A site of passkeys is neither https nor this machine itself.");
+  require(safe, FORM);
   return { rpId, origin };
 }
 
@@ -58,10 +61,10 @@ function sitesOf(policy) {
   for (const line of policy.split("\n")) {
     const words = line.split(/[ \t]+/).filter(Boolean);
     if (words[0] !== "#pin" || words[1] !== "webauthn") continue;
-    require(words.length === 4, "A site of passkeys is not a domain and an origin in lower case.");
+    require(words.length === 4, FORM);
     found.push(readSite(words[2], words[3]));
   }
-  require(new Set(found.map(siteKey)).size === found.length, "A site of passkeys is listed twice.");
+  require(new Set(found.map(siteKey)).size === found.length, FORM);
   return found;
 }
 
@@ -96,30 +99,30 @@ export class StatedSites {
 // The authenticator's message: {rpIdHash, flags}.
 function readAuthenticatorData(data) {
   const fits = data.length >= FIXED && data.length <= MAX_AUTHENTICATOR_DATA;
-  require(fits, "The authenticator's message is too short or too long.");
+  require(fits, FORM);
   const flags = data[32];
-  require(!(flags & ATTESTED), "The authenticator's message brings in a key, as only a registration does.");
-  require(Boolean(flags & EXTENDED) === data.length > FIXED, "The authenticator's message has another length than its flags say.");
-  require(!(flags & BACKED_UP) || flags & ELIGIBLE, "The authenticator's message says that a key was copied that cannot be.");
+  require(!(flags & ATTESTED), FORM);
+  require(Boolean(flags & EXTENDED) === data.length > FIXED, FORM);
+  require(!(flags & BACKED_UP) || flags & ELIGIBLE, FORM);
   return { rpIdHash: data.subarray(0, 32), flags };
 }
 
 // The browser's message: JSON that no two readers can take differently. It is not canonical, and may have more
 // members; what is refused is a member given twice.
 function readClientData(data) {
-  require(data.length <= MAX_CLIENT_DATA, `The browser's message is larger than ${MAX_CLIENT_DATA} bytes.`);
+  require(data.length <= MAX_CLIENT_DATA, FORM);
   const text = fromUtf8(data);
   let value;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Malformed("The browser's message is not JSON in UTF-8.");
+    throw new Malformed(FORM);
   }
   refuseDoubled(text);
   const named = isMap(value) && ["type", "challenge", "origin"].every((name) => Object.hasOwn(value, name) && typeof value[name] === "string");
-  require(named, "The browser's message does not name its type, challenge and origin.");
+  require(named, FORM);
   const framed = Object.hasOwn(value, "crossOrigin") ? value.crossOrigin : false;
-  require(typeof framed === "boolean", "The browser's message does not say whether another page was around it.");
+  require(typeof framed === "boolean", FORM);
   return { ...value, framed: framed || Object.hasOwn(value, "topOrigin") };
 }
 
@@ -136,7 +139,7 @@ function refuseDoubled(text) {
       require(!names.has(name), "The browser's message names a member twice.");
       names.add(name);
     }
-    require(open.length <= MAX_DEPTH, "The browser's message is nested too deeply.");
+    require(open.length <= MAX_DEPTH, FORM);
     last = token;
   }
 }
