@@ -39,7 +39,7 @@ class Attempt:
     outcome: Outcome = Outcome.NOT_VERIFIED
 
     def question(self) -> Question:
-        return Question(self.policy, self.scope, self.evidence, self.other, READ_AT)
+        return Question(self.policy, self.scope, self.evidence, self.other, at=READ_AT)
 
     def verdict(self) -> Verdict:
         return verify_report(self.data, self.question())
