@@ -21,7 +21,19 @@ from tests.proof_html.questions import agreed
 ASKING = (
     *(
         f"tests/proof/test_{name}.py"
-        for name in ("findings", "verify", "compare", "pdf", "cms", "cli", "golden_reports", "anchors")
+        for name in (
+            "findings",
+            "verify",
+            "compare",
+            "pdf",
+            "cms",
+            "cli",
+            "golden_reports",
+            "anchors",
+            "report_receipt",
+            "seal_stamp",
+            "thirty_years",
+        )
     ),
     *(
         f"tests/attacks/test_{name}.py"
