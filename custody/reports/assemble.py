@@ -10,6 +10,7 @@ from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
+from custody.proof.enrolment import EnrolledKey
 from custody.proof.findings import STEPS, counted
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
@@ -283,13 +284,19 @@ def _checks(verdict: Verdict) -> Iterator[Check]:
                 yield Check(Level(each.level.value), each.sentence)
 
 
+def _kind(key: EnrolledKey) -> str:
+    if key.passkey is None:
+        return f"{key.kind} key"
+    return "passkey that can be copied" if key.passkey.backup_eligible else "passkey bound to one device"
+
+
 def _signers(story: Story) -> list[Signer]:
     revoked = {keyid for t in story.of(RecordType.KEY_REVOKE) for keyid in t.record.controls()}
     return [
         Signer(
             person=story.holder(key, told),
             key=key.keyid,
-            kind=f"{key.alg}, {key.kind} key",
+            kind=f"{key.alg}, {_kind(key)}",
             registered=told.index,
             status="revoked" if key.keyid in revoked else "registered",
         )
