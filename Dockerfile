@@ -3,7 +3,7 @@
 FROM node:24-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --omit=dev
 
 FROM python:3.11-slim AS packages
 WORKDIR /app

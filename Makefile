@@ -7,8 +7,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz bench bench-proof bench-intake bench-examine bench-redaction lint openapi
-.PHONY: verifier secrets browser oracles clean
+.PHONY: help setup run demo manage test fuzz fuzz-verifiers bench bench-proof bench-intake bench-examine
+.PHONY: bench-redaction lint openapi verifier verifier-html secrets browser oracles pdf-checkers verapdf card clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -65,7 +65,7 @@ openapi: setup
 	@UNBROKEN_SECRET_KEY=openapi DATABASE_URL=postgresql://127.0.0.1:1/none \
 	  $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-test: lint browser oracles
+test: lint browser oracles pdf-checkers card
 	$(BIN)/python -m pytest -n 2 --dist load $(TESTS)
 
 # The property tests with examples drawn anew, round after round, until one fails: make fuzz ROUNDS=50
@@ -104,9 +104,40 @@ oracles:
 	    golang-go golang-golang-x-mod-dev; } >/dev/null 2>&1 || echo "Go could not be installed."; \
 	fi
 
+# veraPDF's parts and pdfsig for the tests of reports. Where they cannot be installed, those tests name themselves as not run.
+pdf-checkers: setup
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  ! { command -v javac && command -v pdfsig && [ -f /usr/share/java/jaxb-runtime.jar ]; } >/dev/null; then \
+	  echo "Installing checkers of PDF …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	    default-jdk-headless libjaxb-java poppler-utils; } >/dev/null 2>&1 || echo "The checkers of PDF could not be installed."; \
+	fi
+
+# A report as archives and screen readers see it, PDF/A-3a and PDF/UA-1: make verapdf REPORT=report.pdf
+verapdf: pdf-checkers
+	@$(BIN)/python tools/verapdf.py "$(REPORT)"
+
+# SoftHSM2 stands for a card in the tests of keys on cards; elsewhere they name themselves as not run.
+card: setup
+	@if ! command -v softhsm2-util >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing SoftHSM2 for the tests of keys on cards …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends softhsm2; } \
+	    >/dev/null 2>&1 || echo "SoftHSM2 could not be installed."; \
+	fi
+
 # The offline verifier alone, as one file for other people's machines; the same bytes from the same sources.
 verifier: setup
 	@$(BIN)/python -m custody.proof.build_zipapp
+
+# The same verifier, written a second time, as one page for a browser: prints its SHA-256, which is to be published.
+verifier-html: setup
+	@$(BIN)/python -m tools.build_html_verifier
+
+# Changed reports for both verifiers, which must agree and accept none: make fuzz-verifiers COUNT=100000 SEED=7
+COUNT ?= 10000
+SEED ?= 1
+fuzz-verifiers: setup
+	@$(BIN)/python -W ignore -m tests.proof_html.fuzz --count $(COUNT) --seed $(SEED)
 
 # The files that docker-compose.yml reads its secrets from; those that are there stay.
 secrets:

@@ -62,6 +62,19 @@ def secret_key_is_long(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(TAG)
+def witnesses(**_: Any) -> Sequence[CheckMessage]:
+    """Who must cosign the heads of the log is said in a file, which must be readable and mean something."""
+    from custody.ledger import log_policy  # its models need the apps
+
+    try:
+        log_policy.named_witnesses()
+    except log_policy.WitnessesFileError as error:
+        hint = "Lines are those of a C2SP tlog-policy: witness NAME VKEY URL, group, quorum (docs/operations.md)."
+        return [Error(str(error), hint=hint, id="custody.E030")]
+    return []
+
+
+@register(TAG)
 def debug(**_: Any) -> Sequence[CheckMessage]:
     """Error pages of DEBUG show settings and data to whoever causes an error."""
     if not settings.DEBUG:

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from custody.ledger import keys
+from custody.ledger import keys, sites
 from custody.ledger.keys import KeyFileError
 from custody.proof import checkpoint, envelope, note_keys, records
 from custody.proof.errors import ProofError
@@ -28,7 +28,16 @@ RESTORE = (
     "Somebody removed a guard. Find out who and why, run `manage.py replay_ledger`, and restore the guard as "
     "the owner (custody/migrations, the files with the guards)."
 )
-GUARDS = ("0003_guards", "0006_passkeys")
+# In order: a later one may replace a function of an earlier one.
+GUARDS = ("0003_guards", "0005_erasure", "0006_passkeys", "0007_anchor", "0009_cosignatures")
+# Beside the tables that 0003 names as growing only.
+NEVER_UPDATED = (
+    "ledger_anchor",
+    "ledger_cosignature",
+    "ledger_erased",
+    "ledger_opening",
+    "django_migrations",
+)
 # Clocks of two machines differ; a checkpoint from the future is only one if it is this far ahead.
 CLOCK_TOLERANCE = timedelta(seconds=5)
 DATABASE_CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -119,7 +128,7 @@ def expected_guards() -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, 
     triggers = re.findall(r"CREATE TRIGGER (\w+) .*? ON (\w+) ", text)
     constraints = re.findall(r"ALTER TABLE (\w+) ADD CONSTRAINT (\w+) ", text)
     bodies = "\n".join(one.FUNCTIONS for one in guards)
-    functions = re.findall(r"CREATE FUNCTION (\w+)\(\).*?AS \$\$(.*?)\$\$;", bodies, re.DOTALL)
+    functions = re.findall(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", bodies, re.DOTALL)
     return frozenset((table, name) for name, table in triggers), frozenset(constraints), dict(functions)
 
 
@@ -159,7 +168,7 @@ def _rights(cursor: CursorWrapper) -> Iterator[CheckMessage]:
     tables = [name for (name,) in cursor.fetchall()]
     pairs = [(table, verb) for table in tables for verb in ("TRUNCATE", "TRIGGER", "REFERENCES")]
     pairs += [(table, "DELETE") for table in tables if table not in grants.MAY_DELETE]
-    pairs += [(table, "UPDATE") for table in [*guards.APPEND_ONLY, "ledger_opening", "django_migrations"]]
+    pairs += [(table, "UPDATE") for table in [*guards.APPEND_ONLY, *NEVER_UPDATED]]
     values = ", ".join(["(%s, %s)"] * len(pairs))
     cursor.execute(
         f"SELECT t, v FROM (VALUES {values}) AS wanted (t, v) "  # noqa: S608 - placeholders only
@@ -194,6 +203,19 @@ def _log(cursor: CursorWrapper) -> Iterator[CheckMessage]:
         yield Error(text, hint=hint, id="custody.E018")
         return
     yield from _log_key(cursor)
+    yield from _passkeys()
+
+
+def _passkeys() -> Iterator[CheckMessage]:
+    """Signatures of passkeys verify only where the log has stated our address before."""
+    own = sites.own()
+    if own is not None and own not in sites.stated():
+        hint = "An administrator states it: Administration, Passkeys. Until then nobody adds or uses a passkey here."
+        yield Warning(
+            f"The log does not state {own.origin}, so passkeys do not work there.",
+            hint=hint,
+            id="custody.W023",
+        )
 
 
 def _log_key(cursor: CursorWrapper) -> Iterator[CheckMessage]:

@@ -3,6 +3,7 @@
 It does not know what the values are for; `settings.py` does, and `docs/operations.md` lists them all.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,17 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+
+
+def named(url: str) -> str:
+    """Return the address by name where it is this machine's by number: browsers bind passkeys to names only."""
+    parts = urlsplit(url)
+    try:
+        is_loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        is_loopback = False
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://localhost{port}" if is_loopback else url
 
 
 def database(url: str) -> dict[str, Any]:

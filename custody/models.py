@@ -3,7 +3,17 @@
 from custody.accounts.models import AccessLog, ApiToken, Person, SigningKey
 from custody.drafts import Draft
 from custody.jobs import Job
-from custody.ledger.models import Anchor, Checkpoint, Entry, Head, MapNode, Node, Opening, Subject
+from custody.ledger.models import (
+    Anchor,
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Head,
+    MapNode,
+    Node,
+    Opening,
+    Subject,
+)
 from custody.reports.models import Report
 from custody.transfers import Transfer
 
@@ -12,6 +22,7 @@ __all__ = [
     "Anchor",
     "ApiToken",
     "Checkpoint",
+    "Cosignature",
     "Draft",
     "Entry",
     "Head",

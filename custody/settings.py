@@ -20,7 +20,9 @@ FILES_ADDRESS = env.text("UNBROKEN_FILES_ADDRESS", "127.0.0.1:8001")
 PUBLIC_URL = env.text("UNBROKEN_PUBLIC_URL", f"http://{ADDRESS}").rstrip("/")
 FILES_URL = env.text("UNBROKEN_FILES_URL", f"http://{FILES_ADDRESS}").rstrip("/")
 ALLOWED_HOSTS = [h for h in env.text("UNBROKEN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# A loopback address has a name too, under which passkeys work.
+PAGE_ORIGINS = list(dict.fromkeys([PUBLIC_URL, env.named(PUBLIC_URL)]))
+CSRF_TRUSTED_ORIGINS = PAGE_ORIGINS
 
 AGENCY = env.text("UNBROKEN_AGENCY", "Demonstration Agency")
 # The origin of the custody log stands in every record; it can never change once the log is open.
@@ -31,6 +33,12 @@ TIME_AUTHORITIES = [
     (env.text("UNBROKEN_TSA_1"), env.text("UNBROKEN_TSA_1_CERTIFICATE")),
     (env.text("UNBROKEN_TSA_2"), env.text("UNBROKEN_TSA_2_CERTIFICATE")),
 ]
+# Only approved algorithms where we choose: a new log signs its heads with P-256 instead of Ed25519.
+FIPS = env.switch("UNBROKEN_FIPS")
+# A file of `witness`, `group` and `quorum` lines (C2SP tlog-policy): who must cosign the heads of the log.
+WITNESSES_FILE = env.text("UNBROKEN_WITNESSES")
+# What mirrors show to read the log under /log/; without one nobody reads it there.
+MIRROR_TOKENS = [t for t in env.text("UNBROKEN_MIRROR_TOKENS").split(",") if t]
 
 INSTALLED_APPS = [
     "custody.admin.apps.AdminConfig",

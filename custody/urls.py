@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("api/v1/", include("custody.api.urls")),
     path("admin/", admin.site.urls),
+    path("log/", include("custody.api.log_files")),
     path("", include("custody.web.urls")),
 ]

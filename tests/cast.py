@@ -263,6 +263,8 @@ def _ensure_files() -> None:
     folder = Path(settings.KEYS_DIR)
     if not (folder / keys.LOG_KEY).exists():
         keys.make_log_key()
+    if not (folder / keys.POST_QUANTUM_KEY).exists():
+        keys.make_post_quantum_key()
     if not (folder / keys.SERVICE_KEY).exists():
         keys.make_service_key()
 

@@ -11,7 +11,7 @@ from custody import bell, jobs
 from custody.acts import anchor as anchors
 from custody.acts import housekeeping
 from custody.jobs import JobKind
-from custody.ledger import publish as publisher
+from custody.ledger import cosigning
 from workers import fixity, metadata, receive, redaction, reports
 from workers.app import app
 from workers.claim import claimed
@@ -44,8 +44,8 @@ def sweep() -> None:
 
 @app.task(name="workers.publish")
 def publish() -> None:
-    """Publish a checkpoint over what was appended since the last one."""
-    publisher.publish(timezone.now())
+    """Publish a checkpoint over what was appended since the last one, and ask its witnesses."""
+    cosigning.publish_when_due(timezone.now())
 
 
 @app.task(name="workers.anchor")

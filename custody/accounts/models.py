@@ -168,7 +168,13 @@ class SigningKey(models.Model):
     def in_words(self) -> str:
         """Say what kind of key it is, for whoever relies on it."""
         if self.passkey is None:
-            return "Key of the machines" if self.kind == KeyKind.SERVICE else "Key under a passphrase"
+            if self.kind == KeyKind.SERVICE:
+                return "Key of the machines"
+            return (
+                "Key under a passphrase"
+                if self.wrapped
+                else "Key in a key file or a card, outside this system"
+            )
         if self.passkey["backed_up"]:
             return "Passkey, synced: other devices of its holder have a copy of it"
         if self.passkey["backup_eligible"]:

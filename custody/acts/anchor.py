@@ -1,4 +1,4 @@
-"""Have outside authorities stamp the newest head of the log, and record what they answer.
+"""Have outside authorities stamp the newest head of the log and the seals of reports; record what they answer.
 
 What is still to be stamped is read from the rows, so a lost bell or a failed authority loses nothing: the
 next run asks again. An authority that fails is an alarm and never holds up anybody's work.
@@ -70,6 +70,16 @@ def stamp(now: datetime) -> list[Asked]:
     if asked:
         _keep(asked, now)
     return asked
+
+
+def stamp_signature(signature: bytes, now: datetime) -> bytes | None:
+    """Have the first authority that answers stamp the signature of a seal; None if none does, which is logged."""
+    for authority in authorities.configured():
+        try:
+            return authorities.ask(authority, signature, now)[0]
+        except AuthorityError as error:
+            log.error("no outside time stamp on a seal: %s", error)
+    return None
 
 
 def standings() -> list[Standing]:

@@ -13,17 +13,20 @@ from custody.accounts.models import Person, note_access
 from custody.acts import record
 from custody.acts.fields import Fields
 from custody.acts.plan import Plan, Result, filled
-from custody.errors import ConflictError, InvalidError
+from custody.errors import ConflictError, InvalidError, NotReadyError
+from custody.ledger import prove
 from custody.ledger.append import Appended
 from custody.proof.records import RecordType
 from custody.reports.models import Report, ReportState
+from custody.reports.variant import Variant
 from evidence.derivatives import Derivative, DerivativeState
 from evidence.items import Item, StoredObject
 
 
 def request(person: Person, params: dict[str, Any], now: datetime) -> Report:
-    """Ask for the report of a case or of one item; a worker makes it."""
+    """Ask for the report of a case or of one item, sealed unless a public one is wanted; a worker makes it."""
     fields = Fields(params)
+    variant = fields.choice("variant", "The copy", list(Variant), required=False) or Variant.SEALED
     item = None
     if params.get("item"):
         item = access.item(person, fields.key("item", "The exhibit"), "report.request")
@@ -34,7 +37,9 @@ def request(person: Person, params: dict[str, Any], now: datetime) -> Report:
         raise InvalidError("Say of which case or exhibit.", fields={"case": "Give a case or an item."})
     fields.done()
     with transaction.atomic():
-        report = Report.objects.create(case=case, item=item, requested_by=person, requested_at=now)
+        report = Report.objects.create(
+            case=case, item=item, requested_by=person, requested_at=now, variant=variant
+        )
         job = jobs.add(kind=jobs.JobKind.REPORT, subject=report.uuid, recipe="v1", now=now)
         bell.ring_job_on_commit(job.pk)
     return report
@@ -76,6 +81,7 @@ def issued(
 
         claims = {
             "report": str(report.uuid),
+            "variant": report.variant,
             "revision0_sha256": revision0_sha256,
             "sha256": sha256,
             "requested_by": report.requested_by.identity(),
@@ -112,6 +118,17 @@ def download_report(person: Person, report_id: uuid.UUID, now: datetime, *, sour
         octets=report.size,
     )
     return report
+
+
+def receipt(person: Person, report_id: uuid.UUID) -> str:
+    """Return the receipt of an issued report. It names nobody, so that it leaves is no act of its own."""
+    report = access.report(person, report_id, "report.download")
+    if report.state != ReportState.READY or report.issued_entry is None:
+        raise ConflictError("This report is not ready yet.", code="not_ready")
+    text = prove.receipt_of_report(report.issued_entry)
+    if text is None:
+        raise NotReadyError("The report is issued; its receipt is published within a minute.")
+    return text
 
 
 def download_derivative(

@@ -21,7 +21,7 @@ from custody import access
 from custody.accounts.models import KeyState, Person, SigningKey, note_access
 from custody.accounts.roles import Role
 from custody.acts import accounts
-from custody.admin import log_on, verification
+from custody.admin import log_on, passkeys, verification
 from custody.admin.door import has_role, note_view, person_of, source_of
 from custody.errors import InvalidError
 from custody.transfers import TransferState
@@ -55,7 +55,10 @@ class Site(AdminSite):
         return context
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        own = [path("verification/", self.admin_view(self.verification), name="verification")]
+        own = [
+            path("verification/", self.admin_view(self.verification), name="verification"),
+            path("passkeys/", self.admin_view(self.passkeys), name="passkeys"),
+        ]
         return [*own, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -104,6 +107,14 @@ class Site(AdminSite):
         context = {**self.each_context(request), "title": "Verification", **verification.state()}
         return TemplateResponse(request, "admin/verification.html", context)
 
+    def passkeys(self, request: HttpRequest) -> TemplateResponse:
+        """Show administrators where passkeys may be used, and let them state it."""
+        if not has_role(request, passkeys.ROLES):
+            raise PermissionDenied
+        note_view(request, "policy", "")
+        context = {**self.each_context(request), "title": "Passkeys", **passkeys.state(person_of(request))}
+        return TemplateResponse(request, "admin/passkeys.html", context)
+
 
 def tasks(person: Person) -> list[Task]:
     """Return what this person's role does here."""
@@ -144,6 +155,11 @@ def _administrators_tasks() -> list[Task]:
             "Enrol the keys that people made, revoke lost ones.",
             reverse("admin:custody_signingkey_changelist"),
             keys,
+        ),
+        Task(
+            "Passkeys",
+            "At which addresses passkeys may be used: stated in the log, for every reader of a report.",
+            reverse("admin:passkeys"),
         ),
     ]
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from custody.accounts.roles import Role
 from custody.acts import anchor
 from custody.acts.audit import kept
-from custody.ledger import keys, publish
+from custody.ledger import cosigning, keys, log_policy, publish
 from custody.ledger.authorities import AuthorityError
 from custody.ledger.keys import KeyFileError
+from custody.ledger.log_policy import WitnessesFileError
 from custody.ledger.models import Checkpoint, Head
 from custody.ledger.tree import MissingLeavesError, reader
 from custody.proof import checkpoint as notes
@@ -52,7 +53,7 @@ def state() -> dict[str, Any]:
 
 
 def _looks(newest: Checkpoint) -> list[Look]:
-    return [_signature(newest), _root(newest)]
+    return [_signature(newest), _witnesses(newest), _root(newest)]
 
 
 def _stamps(now: datetime) -> list[Look]:
@@ -80,6 +81,20 @@ def _signature(newest: Checkpoint) -> Look:
     except (ProofError, KeyFileError) as error:
         return Look(False, f"The newest signed head is not signed by this installation's key: {error}")
     return Look(True, "The newest head is signed by the key of this installation.")
+
+
+def _witnesses(newest: Checkpoint) -> Look:
+    try:
+        absent = [witness.name for witness in cosigning.missing(newest)]
+        reached, named = cosigning.is_witnessed(newest), log_policy.named_witnesses().witnesses
+    except (WitnessesFileError, KeyFileError) as error:
+        return Look(False, str(error))
+    if not named:
+        return Look(True, "No witness is named: nobody outside checks that everybody is shown the same log.")
+    rest = f" Not cosigned by {', '.join(absent)}." if absent else ""
+    if not reached:
+        return Look(False, f"The newest head waits for its witnesses, and receipts with it.{rest}")
+    return Look(True, f"The newest head is witnessed as the policy asks.{rest}")
 
 
 def _root(newest: Checkpoint) -> Look:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -68,7 +70,10 @@ class Reports(Door):
 
     @extend_schema(request=dict, responses={202: shapes.ReportShape, 422: shapes.ProblemShape})
     def post(self, request: Request) -> Response:
-        """Ask for a report of a `case` or an `item`; ask its state until it is ready."""
+        """Ask for a report of a `case` or an `item`; ask its state until it is ready.
+
+        `variant` is `sealed` (default) or `public`.
+        """
         report = report_acts.request(self.person(request), self.params(request), self.now())
         return Response(shapes.ReportShape(report).data, status=status.HTTP_202_ACCEPTED)
 
@@ -80,6 +85,18 @@ class Report(Door):
     def get(self, request: Request, report: uuid.UUID) -> Response:
         """Return the state of the report and its digests."""
         return Response(shapes.ReportShape(access.report(self.person(request), report)).data)
+
+
+class ReportReceipt(Door):
+    """The receipt of a custody report: that the log records this very file as issued."""
+
+    @extend_schema(
+        responses={(200, "text/plain"): OpenApiTypes.STR, 404: shapes.ProblemShape, 409: shapes.ProblemShape}
+    )
+    def get(self, request: Request, report: uuid.UUID) -> HttpResponse:
+        """Return the receipt (C2SP tlog-proof), to be kept beside the report."""
+        text = report_acts.receipt(self.person(request), report)
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 class ReportDownload(Door):

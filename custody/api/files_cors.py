@@ -22,8 +22,9 @@ class Cors:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
-        if request.headers.get("Origin") == settings.PUBLIC_URL:
-            response["Access-Control-Allow-Origin"] = settings.PUBLIC_URL
+        origin = request.headers.get("Origin")
+        if origin in settings.PAGE_ORIGINS:
+            response["Access-Control-Allow-Origin"] = origin
             response["Access-Control-Allow-Methods"] = "GET, HEAD, PATCH, DELETE, OPTIONS"
             response["Access-Control-Allow-Headers"] = ALLOWED
             response["Access-Control-Expose-Headers"] = EXPOSED

@@ -301,6 +301,7 @@ class ReportShape(s.ModelSerializer[Report]):
             "id",
             "case",
             "item",
+            "variant",
             "state",
             "requested_by",
             "requested_at",

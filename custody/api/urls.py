@@ -40,10 +40,12 @@ urlpatterns = [
     ),
     path("reports/", custody_acts.Reports.as_view(), name="api-reports"),
     path("reports/<uuid:report>/", custody_acts.Report.as_view(), name="api-report"),
+    path("reports/<uuid:report>/receipt/", custody_acts.ReportReceipt.as_view(), name="api-report-receipt"),
     path(
         "reports/<uuid:report>/download/", custody_acts.ReportDownload.as_view(), name="api-report-download"
     ),
     path("receipts/<int:entry>/", ledger.Receipt.as_view(), name="api-receipt"),
+    path("receipts/<int:entry>/cose/", ledger.CoseReceipt.as_view(), name="api-receipt-cose"),
     path("ledger/policy/", ledger.Policy.as_view(), name="api-policy"),
     path("ledger/checkpoint/", ledger.Checkpoint.as_view(), name="api-checkpoint"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from . import commands
+from . import commands, reports
 from .errors import ClientError
 from .profile import default_folder
 from .source_files import visible
@@ -69,7 +69,9 @@ def _log_on(groups: _Groups) -> None:
 
 def _passphrase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--passphrase-file", type=Path, help="read the key's passphrase from this file's first line"
+        "--passphrase-file",
+        type=Path,
+        help="read the key's passphrase, or the card's PIN, from this file's first line",
     )
 
 
@@ -82,6 +84,11 @@ def _keys(groups: _Groups) -> None:
     add = key.add_parser("add", help="take a key file from elsewhere into the profile")
     add.add_argument("file", type=Path)
     add.set_defaults(run=commands.key_add)
+    card = key.add_parser("card", help="use a P-256 key on a card or token (PIV, PKCS#11)")
+    card.add_argument("--module", required=True, help="path of the PKCS#11 module, …/opensc-pkcs11.so")
+    card.add_argument("--token", required=True, help="label of the card or token")
+    card.add_argument("--label", required=True, help="label of the key on it")
+    card.set_defaults(run=commands.key_card)
     show = key.add_parser("show", help="show the key that this profile uses")
     show.set_defaults(run=commands.key_show)
     request = key.add_parser("request", help="ask for the key's enrolment")
@@ -147,6 +154,12 @@ def _report(groups: _Groups) -> None:
     about = request.add_mutually_exclusive_group(required=True)
     about.add_argument("--case", help="number or id")
     about.add_argument("--item", help="id")
+    request.add_argument(
+        "--variant",
+        choices=(reports.SEALED, reports.PUBLIC),
+        default=reports.SEALED,
+        help="sealed, for the court (default), or public: no names, free text or hashes of files",
+    )
     request.set_defaults(run=commands.report_request)
     download = verbs.add_parser("download", help="fetch a report that is ready")
     download.add_argument("report")
@@ -158,5 +171,8 @@ def _report(groups: _Groups) -> None:
     verify.add_argument("file", type=Path)
     verify.add_argument(
         "--policy", type=Path, help="the log's policy; without it the one this profile has pinned"
+    )
+    verify.add_argument(
+        "--receipt", type=Path, help="the report's receipt; without it the one that lies beside the report"
     )
     verify.set_defaults(run=commands.report_verify)

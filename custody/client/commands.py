@@ -57,6 +57,15 @@ def key_add(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def key_card(arguments: argparse.Namespace) -> int:
+    """Use a key on a card."""
+    keyid = keys.use_card(
+        _profile(arguments), module=arguments.module, token=arguments.token, label=arguments.label
+    )
+    _say(f"This profile signs with the key {keyid} on the card from now on.")
+    return 0
+
+
 def key_show(arguments: argparse.Namespace) -> int:
     """Show the public side of the key."""
     wrapped = keys.current(_profile(arguments))
@@ -70,6 +79,8 @@ def key_request(arguments: argparse.Namespace) -> int:
     profile = _profile(arguments)
     wrapped = keys.current(profile)
     with session.connect(profile) as server:
+        if arguments.leave_copy and keys.is_on_card(wrapped):
+            raise ClientError("A key on a card cannot be copied; leave out --leave-copy.")
         copy = wrapped if arguments.leave_copy else None
         keys.request_enrolment(server, wrapped, label=arguments.label, copy=copy)
     _say(
@@ -204,9 +215,9 @@ def report_request(arguments: argparse.Namespace) -> int:
     """Ask for a report and wait for it."""
     with session.connect(_profile(arguments)) as server:
         if arguments.case:
-            report = reports.request_for_case(server, _case(server, arguments.case))
+            report = reports.request_for_case(server, _case(server, arguments.case), arguments.variant)
         else:
-            report = reports.request_for_item(server, arguments.item)
+            report = reports.request_for_item(server, arguments.item, arguments.variant)
         _say(f"Report {report} is being made …")
         answer = reports.wait(server, report)
     _say(f"Report {report} is ready, SHA-256 {answer['sha256']}.")
@@ -220,13 +231,19 @@ def report_download(arguments: argparse.Namespace) -> int:
         target = target / f"custody-report-{arguments.report}.pdf"
     with session.connect(_profile(arguments)) as server:
         reports.download(server, arguments.report, target)
-    _say(f"Kept as {target}; the SHA-256 is the announced one. Next: report verify {target}")
+        reports.receipt(server, arguments.report, target.with_name(target.name + reports.RECEIPT))
+    _say(
+        f"Kept as {target}, with its receipt; the SHA-256 is the announced one. Next: report verify {target}"
+    )
     return 0
 
 
 def report_verify(arguments: argparse.Namespace) -> int:
-    """Verify a report offline."""
+    """Verify a report offline, with the receipt if it lies beside it."""
     words = [str(arguments.file)]
+    beside: Path = arguments.file.with_name(arguments.file.name + reports.RECEIPT)
+    if arguments.receipt or beside.exists():
+        words += ["--receipt", str(arguments.receipt or beside)]
     policy = arguments.policy or _profile(arguments).folder / receipts.POLICY_FILE
     if arguments.policy or policy.exists():
         words += ["--policy", str(policy)]
@@ -236,9 +253,9 @@ def report_verify(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _signing(arguments: argparse.Namespace) -> Iterator[Session]:
     """Give a session that can sign, for the length of one command."""
-    passphrase = _secret(arguments.passphrase_file, "Passphrase of your key: ")
-    opened = session.open_session(_profile(arguments), passphrase)
-    with opened.server:
+    profile = _profile(arguments)
+    what = "PIN of your card" if keys.is_on_card(keys.current(profile)) else "Passphrase of your key"
+    with session.signing_session(profile, _secret(arguments.passphrase_file, f"{what}: ")) as opened:
         yield opened
 
 

@@ -296,6 +296,7 @@ def issue_report(stage: Stage, folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{stage.number}-{report[:8]}.pdf"
     reports.download(server, report, target)
+    reports.receipt(server, report, target.with_name(target.name + reports.RECEIPT))
     stage.say(f"Custody report issued to {stage.cast.account('prosecutor').name}: {target}")
     return target
 

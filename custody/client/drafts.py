@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from custody.proof import digests, envelope, records
 from custody.proof.canonical import JSON
 from custody.proof.errors import ProofError
-from custody.proof.signatures import SigningKey
+from custody.proof.signatures import Algorithm
 
 from .errors import ClientError, DraftMismatchError, NotReadyError, StaleDraftError
 from .profile import Profile
@@ -33,13 +34,29 @@ _READY_WAIT = 0.5
 _LOG_FILE = "log.json"
 
 
+class Signer(Protocol):
+    """A key that signs here, wherever it is: in this process or on a card."""
+
+    @property
+    def keyid(self) -> str: ...
+
+    @property
+    def spki(self) -> bytes: ...
+
+    @property
+    def alg(self) -> Algorithm: ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign the message."""
+
+
 @dataclass(frozen=True)
 class Session:
     """One person at one server, with the key that signs."""
 
     server: Server
     profile: Profile
-    key: SigningKey
+    key: Signer
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     pause: Callable[[float], None] = time.sleep
 

@@ -7,14 +7,15 @@ is a signed act of the administrator, who first lets the holder sign the same by
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from custody.proof import digests, keyfile
 from custody.proof.errors import ProofError, WrongPassphraseError
 from custody.proof.signatures import Algorithm, SigningKey
 
-from . import drafts
+from . import card, drafts
 from .errors import ClientError, DraftMismatchError, ProfileError
 from .profile import Profile
 from .server import Answer, Server
@@ -53,18 +54,41 @@ def add(profile: Profile, path: Path) -> str:
 
 
 def current(profile: Profile) -> Answer:
-    """Give the wrapped key that this profile uses. Raises ProfileError if there is none."""
+    """Give the key that this profile uses, wrapped or on its card. Raises ProfileError if there is none."""
     keyid = profile.read(_SETTINGS).get("keyid")
     if not isinstance(keyid, str) or "/" in keyid:
         raise ProfileError("There is no signing key in this profile; make one with `key new`.")
-    wrapped = profile.read(f"keys/{keyid}.key.json")
-    if not wrapped:
+    found = profile.read(f"keys/{keyid}.key.json") or profile.read(f"keys/{keyid}.card.json")
+    if not found:
         raise ProfileError(f"The key file of {keyid} is missing from this profile.")
-    return wrapped
+    return found
+
+
+def use_card(profile: Profile, *, module: str, token: str, label: str) -> str:
+    """Use a key on a card from now on; give its key id."""
+    keyid = card.choose(profile, module=module, token=token, label=label)
+    profile.change(_SETTINGS, keyid=keyid)
+    return keyid
+
+
+def is_on_card(public: Answer) -> bool:
+    """Tell whether this key, as `current` gives it, is on a card."""
+    return "module" in public
+
+
+@contextmanager
+def opened(profile: Profile, secret: str) -> Iterator[drafts.Signer]:
+    """Open the key that this profile uses, with its passphrase or the card's PIN."""
+    public = current(profile)
+    if is_on_card(public):
+        with card.opened(public, secret) as key:
+            yield key
+    else:
+        yield unlock(profile, secret)
 
 
 def unlock(profile: Profile, passphrase: str) -> SigningKey:
-    """Open the key that this profile uses."""
+    """Open the wrapped key that this profile uses."""
     try:
         return keyfile.unwrap(current(profile), passphrase)
     except WrongPassphraseError as error:

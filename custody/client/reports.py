@@ -7,21 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import downloads
-from .errors import ClientError
+from .errors import ClientError, NotReadyError, SourceError
 from .server import Answer, Server
 
+# How a receipt is called beside its report.
+RECEIPT = ".tlog-proof"
 _POLL = 0.5
 _PATIENCE = 300.0
 
 
-def request_for_case(server: Server, case: str) -> str:
+SEALED, PUBLIC = "sealed", "public"
+
+
+def request_for_case(server: Server, case: str, variant: str = SEALED) -> str:
     """Ask for the report of a case; give the report's id."""
-    return str(server.post("reports/", {"case": case})["id"])
+    return str(server.post("reports/", {"case": case, "variant": variant})["id"])
 
 
-def request_for_item(server: Server, item: str) -> str:
+def request_for_item(server: Server, item: str, variant: str = SEALED) -> str:
     """Ask for the report of one item; give the report's id."""
-    return str(server.post("reports/", {"item": item})["id"])
+    return str(server.post("reports/", {"item": item, "variant": variant})["id"])
 
 
 def wait(server: Server, report: str, pause: Callable[[float], None] = time.sleep) -> Answer:
@@ -38,6 +43,26 @@ def wait(server: Server, report: str, pause: Callable[[float], None] = time.slee
         if time.monotonic() > deadline:
             raise ClientError("The report is still being made. Fetch it later with `report download`.")
         pause(_POLL)
+
+
+def receipt(server: Server, report: str, target: Path, pause: Callable[[float], None] = time.sleep) -> None:
+    """Fetch the receipt of a report, once its record is published. Whether it proves anything `verify` says."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            text = server.text(f"reports/{report}/receipt/")
+            break
+        except NotReadyError:
+            if time.monotonic() > deadline:
+                raise
+        pause(_POLL)
+    try:
+        with target.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise SourceError(f"{target} exists already; it is not overwritten.") from error
+    except OSError as error:
+        raise SourceError(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def download(server: Server, report: str, target: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -48,8 +50,15 @@ def connect(profile: Profile) -> Server:
 
 
 def open_session(profile: Profile, passphrase: str) -> Session:
-    """Open a session that can sign."""
+    """Open a session that signs with the profile's wrapped key."""
     return Session(connect(profile), profile, keys.unlock(profile, passphrase))
+
+
+@contextmanager
+def signing_session(profile: Profile, secret: str) -> Iterator[Session]:
+    """Open a session that signs with the profile's key, wherever it is, until the block ends."""
+    with connect(profile) as server, keys.opened(profile, secret) as key:
+        yield Session(server, profile, key)
 
 
 def _tls(profile: Profile) -> ssl.SSLContext | None:

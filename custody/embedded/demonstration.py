@@ -13,6 +13,7 @@ from custody.embedded.startup import System
 # `python -m custody.proof`: 0 verified, 1 verified with remarks, 2 not verified.
 VERIFIED = {0, 1}
 POLICY = "policy.txt"
+RECEIPT = ".tlog-proof"  # behind the name of the report
 
 
 def memory(system: System) -> Path:
@@ -82,6 +83,8 @@ def verify(system: System, reports: list[Path]) -> bool:
                 str(report),
                 "--policy",
                 str(report.parent / POLICY),
+                "--receipt",
+                f"{report}{RECEIPT}",
             ]
             code = system.supervisor.run_aloud(command, environment={"PYTHONUTF8": "1"}, hear=system.say)
             verdicts.append(code in VERIFIED)

@@ -4,7 +4,7 @@ It checks form, not rules: `custody/acts` has decided before, by `custody.proof.
 record may be. Lock order everywhere: item row first, then the head of the ledger.
 
 One statement writes entries, index, openings, nodes and head together (ADR 22); the database's guards judge
-every row of it. The server and not the client puts the values in: bytes travel as they are.
+every row of it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import psycopg
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from custody.ledger.cursor import server_cursor
 from custody.ledger.models import Head
 from custody.ledger.tree import NODE_STEP
 from custody.proof import digests, envelope, records
@@ -80,8 +80,8 @@ def append_many(additions: Sequence[Addition]) -> list[Appended]:
     if not 0 < len(additions) <= MAX_BATCH:
         raise ValueError(f"{len(additions)} entries at once; 1 to {MAX_BATCH} are possible")
     parsed = [_record(addition.data) for addition in additions]
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        [(size, frontier)] = cursor.execute(_LOCK, binary=True).fetchall()
+    with server_cursor() as cursor:
+        [(size, frontier)] = cursor.execute(_LOCK)
         rows = _Rows(Frontier.parse(size, frontier))
         appended = [rows.add(addition, record) for addition, record in zip(additions, parsed, strict=True)]
         cursor.execute(_WRITE, rows.values())

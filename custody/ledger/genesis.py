@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.accounts.roles import Role
-from custody.ledger import authorities, keys, publish, sites
+from custody.ledger import authorities, keys, log_policy, publish, sites
 from custody.ledger.append import append
 from custody.ledger.history import leaf_of
 from custody.ledger.models import Head
 from custody.proof import envelope, records
 from custody.proof.canonical import JSON
 from custody.proof.digests import b64
-from custody.proof.policy import Policy, format_policy
+from custody.proof.policy import format_policy
 from custody.proof.records import EnrolledKey, KeyKind, RecordType
 from custody.proof.signatures import SigningKey as PrivateKey
 
@@ -37,13 +38,9 @@ def open_log(administrator: Person, root: PrivateKey, wrapped: dict[str, object]
     with transaction.atomic():
         _row(administrator, root, "software", wrapped, now)
         _row(service_person, service, "service", None, now)
-        site = sites.own()
-        log = (keys.note_signer().public,)
-        stated = Policy(log, stampers=authorities.pins(), passkeys=(site,) if site else ())
-        policy = format_policy(stated)
         extra: dict[str, JSON] = {
             "roots": [_enrolled(administrator, root, KeyKind.SOFTWARE).to_json()],
-            "policy": policy,
+            "policy": own_policy_text(),
         }
         _enter(administrator, RecordType.GENESIS, extra, now, [root])
         key: dict[str, JSON] = {"key": _enrolled(service_person, service, KeyKind.SERVICE).to_json()}
@@ -99,11 +96,16 @@ def _enter(
     )
 
 
+def own_policy_text() -> str:
+    """Return what the log states about itself in its first entry: keys, witnesses, its site, its authorities."""
+    site = sites.own()
+    stated = log_policy.stated(stampers=authorities.pins())
+    return format_policy(replace(stated, passkeys=(site,) if site else ()))
+
+
 def policy_text(seal_pins: tuple[str, ...] = ()) -> str:
-    """Return the policy file a verifier is given: the log's key, pins of genesis, seal and outside time stamps."""
-    return format_policy(
-        Policy((keys.note_signer().public,), leaf_of(0), seal_pins, stampers=authorities.pins())
-    )
+    """Return the policy file a verifier is given: the log's keys and witnesses, the pins of genesis, seal, stamps."""
+    return format_policy(log_policy.stated(leaf_of(0), seal_pins, authorities.pins()))
 
 
 def genesis_pin() -> str:

@@ -1,4 +1,4 @@
-"""The log's own keys: the one that signs checkpoints and map heads, and the machines' service key.
+"""The log's own keys: the one that signs checkpoints and map heads, its post-quantum companion, the service key.
 
 They are files outside the database, readable by the service's user only. Keys of people are never here.
 """
@@ -11,10 +11,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from custody.proof.note_keys import NoteSigner
+from custody.proof.note_keys import Cosigner, NoteSigner
 from custody.proof.signatures import Algorithm, SigningKey
 
 LOG_KEY = "log_key.der"
+POST_QUANTUM_KEY = "log_key_ml_dsa_44.der"
 SERVICE_KEY = "service_key.der"
 
 
@@ -51,8 +52,14 @@ def read_key_file(name: str) -> bytes:
 
 
 def make_log_key() -> None:
-    """Make the key that signs checkpoints."""
-    write_key_file(LOG_KEY, SigningKey.generate(Algorithm.ED25519).to_pkcs8())
+    """Make the key that signs checkpoints and map heads."""
+    alg = Algorithm.ES256 if settings.FIPS else Algorithm.ED25519
+    write_key_file(LOG_KEY, SigningKey.generate(alg).to_pkcs8())
+
+
+def make_post_quantum_key() -> None:
+    """Make the key that signs checkpoints beside the first one; a log that never had it goes on without."""
+    write_key_file(POST_QUANTUM_KEY, SigningKey.generate(Algorithm.ML_DSA_44).to_pkcs8())
 
 
 def make_service_key() -> SigningKey:
@@ -66,6 +73,14 @@ def make_service_key() -> SigningKey:
 def note_signer() -> NoteSigner:
     """Return the signer of checkpoints and map heads."""
     return NoteSigner(log_origin(), log_key())
+
+
+@cache
+def post_quantum_signer() -> Cosigner | None:
+    """Return the signer that has the log's ML-DSA-44 key; None for a log without one."""
+    if not (Path(settings.KEYS_DIR) / POST_QUANTUM_KEY).exists():
+        return None
+    return Cosigner(log_origin(), SigningKey.from_pkcs8(read_key_file(POST_QUANTUM_KEY)))
 
 
 @cache
@@ -83,5 +98,6 @@ def service_key() -> SigningKey:
 def forget() -> None:
     """Drop the keys read so far (tests change the folder)."""
     note_signer.cache_clear()
+    post_quantum_signer.cache_clear()
     log_key.cache_clear()
     service_key.cache_clear()

@@ -136,3 +136,22 @@ class Checkpoint(models.Model):
 
     class Meta:
         db_table = "ledger_checkpoint"
+
+
+class Cosignature(models.Model):
+    """What a witness has signed under a checkpoint: a line of the note, verified when it came."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    name = models.CharField(max_length=255)
+    key_hash = models.BinaryField()
+    line = models.TextField()
+    received = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkpoint", "name", "key_hash"], name="ledger_cosignature_once_per_key"
+            )
+        ]

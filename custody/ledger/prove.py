@@ -1,61 +1,73 @@
 """Put proof bundles together: everything a stranger needs to check an item or a case offline.
 
-It gathers; `custody.proof.bundle` writes and `custody.proof.verify` judges. Which openings may be in a
-bundle is the caller's decision.
+It gathers; `custody.proof.bundle` writes and `custody.proof.verify` judges. All openings that still exist are
+gathered; which of them may leave is the caller's decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from django.db import transaction
 
-from custody.ledger import erase, history, prove_anchors, publish
+from custody.errors import NotReadyError
+from custody.ledger import cosigning, erase, history, prove_anchors, publish
+from custody.ledger.keys import service_key
 from custody.ledger.map_store import prefix_map
 from custody.ledger.models import Checkpoint, Entry, Subject
 from custody.ledger.tree import block_reader
-from custody.proof import bundle, envelope, merkle, records
+from custody.proof import bundle, envelope, merkle, records, report_receipt
 from custody.proof.digests import b64
 from custody.proof.prefix_map import POLICY_ID, Namespace, mapkey
-
-# Decides which opening of which entry goes into a bundle; the rest is withheld.
-MayOpen = Callable[[int, records.Opening], bool]
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A bundle, the checkpoint it stands on, and the entries of its scope."""
+    """The parts of a bundle with every opening there is, the checkpoint it stands on, the entries of its scope."""
 
-    data: bytes
+    parts: bundle.BundleParts
     checkpoint: Checkpoint
     indices: tuple[int, ...]
 
+    @property
+    def data(self) -> bytes:
+        """The bundle with everything opened."""
+        return bundle.build(self.parts)
 
-def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> Proven:
-    """Publish what is new, then prove the whole history of one item or case against that checkpoint."""
-    publish.publish(now)
+
+def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
+    """Publish what is new, then prove the whole history of one item or case against that checkpoint.
+
+    Raises NotReadyError while the head waits for its witnesses: no verifier would accept it.
+    """
+    cosigning.publish_when_due(now)
     with transaction.atomic():
         # The map answers for its newest root only: nobody publishes until the bundle stands.
         publish.hold_publishing()
         checkpoint = publish.newest()
         if checkpoint is None:
             raise LookupError("the log has no checkpoint yet")
+        if not cosigning.is_witnessed(checkpoint):
+            raise NotReadyError(
+                "The newest head of the log waits for its witnesses; nothing is proven by it yet."
+            )
         scope = _indices(namespace, key, checkpoint.size)
-        wanted, keys = _with_keys(scope, checkpoint.size)
-        stamps = prove_anchors.choose(_spans(wanted), checkpoint.size, now)
+        # The issuing machine's key is shown in any case: it will sign that the report was issued.
+        machine = {service_key().keyid}
+        entries, keys = _with_keys(scope, checkpoint.size, machine)
+        stamps = prove_anchors.choose(_spans(entries.values()), checkpoint.size, now)
         if stamps.rows:
-            wanted, keys = _with_keys([*scope, *stamps.places(checkpoint.size)], checkpoint.size)
-        entries = {e.seq: e for e in Entry.objects.filter(seq__in=wanted)}
-        orders = erase.orders(wanted)
+            entries, keys = _with_keys([*scope, *stamps.places(checkpoint.size)], checkpoint.size, machine)
+        orders = erase.orders(entries)
         # Proofs of one bundle share most of their hashes; the tree does not change below the checkpoint.
         read = cache(block_reader())
         parts = bundle.BundleParts(
-            checkpoint=checkpoint.note,
+            checkpoint=cosigning.note_of(checkpoint),
             entries=tuple(
-                _entry(entries[index], orders.get(index), checkpoint.size, read) for index in sorted(wanted)
+                _entry(entries[index], orders.get(index), checkpoint.size, read) for index in sorted(entries)
             ),
             maps=_maps(
                 [
@@ -67,10 +79,10 @@ def prove(namespace: Namespace, key: str, may_open: MayOpen, now: datetime) -> P
                 ]
             ),
             seen=_seen(entries.values(), checkpoint.size, read),
-            openings=_openings(wanted, may_open),
+            openings=_openings(entries),
             anchors=stamps.parts(checkpoint.size, read),
         )
-        return Proven(bundle.build(parts), checkpoint, tuple(scope))
+        return Proven(parts, checkpoint, tuple(scope))
 
 
 def _indices(namespace: str, key: str, size: int) -> list[int]:
@@ -78,26 +90,32 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
     return list(rows.values_list("entry", flat=True))
 
 
-def _with_keys(scope: Iterable[int], size: int) -> tuple[set[int], set[str]]:
+def _with_keys(scope: Iterable[int], size: int, more: Collection[str]) -> tuple[dict[int, Entry], set[str]]:
     """Add genesis, the map head, all policies, orders of erasure, and all that was done to their signers' keys."""
     wanted = {0, size - 1, *scope, *_indices(Namespace.POLICY, POLICY_ID, size)}
     wanted |= {order for order in erase.orders(wanted).values() if order < size}
+    entries = _read(wanted)
     keys: set[str] = set()
-    todo = {keyid for index in wanted for keyid in _signers(index)}
+    todo = {keyid for entry in entries.values() for keyid in _signers(entry)} | set(more)
     while todo:
         keyid = todo.pop()
         keys.add(keyid)
-        events = set(_indices(Namespace.KEYCTL, keyid, size)) - wanted
-        wanted |= events
-        todo |= {signer for index in events for signer in _signers(index)} - keys
-    return wanted, keys
+        events = _read(set(_indices(Namespace.KEYCTL, keyid, size)) - entries.keys())
+        entries |= events
+        todo |= {signer for entry in events.values() for signer in _signers(entry)} - keys
+    return entries, keys
+
+
+def _read(indices: Collection[int]) -> dict[int, Entry]:
+    return {entry.seq: entry for entry in Entry.objects.filter(seq__in=indices)}
 
 
 def _has_passkey(entries: Iterable[Entry]) -> bool:
     return any(
         signature.assertion
         for entry in entries
-        for signature in envelope.parse_entry(bytes(entry.data or b"")).signatures
+        if entry.data is not None
+        for signature in envelope.parse_entry(bytes(entry.data)).signatures
     )
 
 
@@ -107,14 +125,13 @@ def _items(scope: Iterable[int]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def _signers(index: int) -> list[str]:
-    data = Entry.objects.get(pk=index).data
-    if data is None:
+def _signers(entry: Entry) -> list[str]:
+    if entry.data is None:
         return []
-    entry = envelope.parse_entry(bytes(data))
-    if entry.payload_type != records.RECORD_PAYLOAD_TYPE:
+    parsed = envelope.parse_entry(bytes(entry.data))
+    if parsed.payload_type != records.RECORD_PAYLOAD_TYPE:
         return []
-    return [signature.keyid for signature in entry.signatures]
+    return [signature.keyid for signature in parsed.signatures]
 
 
 def _entry(
@@ -128,17 +145,21 @@ def _entry(
     return bundle.EntryPart(entry.seq, bytes(entry.data), proof)
 
 
-def _spans(wanted: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _spans(entries: Iterable[Entry]) -> Iterator[tuple[int, int]]:
     """Give for each record its place and the size of the head that its signer had seen."""
-    for index, data in Entry.objects.filter(seq__in=wanted, data__isnull=False).values_list("seq", "data"):
-        entry = envelope.parse_entry(bytes(data or b""))
-        if entry.payload_type == records.RECORD_PAYLOAD_TYPE:
-            yield index, records.parse(entry.payload).seen.size
+    for entry in entries:
+        if entry.data is None:
+            continue
+        parsed = envelope.parse_entry(bytes(entry.data))
+        if parsed.payload_type == records.RECORD_PAYLOAD_TYPE:
+            yield entry.seq, records.parse(parsed.payload).seen.size
 
 
-def _maps(keys: Iterable[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
-    whole = prefix_map()
-    return tuple(bundle.MapPart(Namespace(ns), key, whole.prove(mapkey(ns, key))) for ns, key in keys)
+def _maps(keys: list[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
+    proofs = prefix_map().prove_all([mapkey(ns, key) for ns, key in keys])
+    return tuple(
+        bundle.MapPart(Namespace(ns), key, proof) for (ns, key), proof in zip(keys, proofs, strict=True)
+    )
 
 
 def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple[bundle.SeenPart, ...]:
@@ -158,21 +179,37 @@ def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple
     )
 
 
-def _openings(wanted: Iterable[int], may_open: MayOpen) -> tuple[bundle.OpeningPart, ...]:
+def _openings(wanted: Iterable[int]) -> tuple[bundle.OpeningPart, ...]:
     found = history.openings(wanted)
     return tuple(
         bundle.OpeningPart(index, found[index][name])
         for index in sorted(found)
         for name in sorted(found[index])
-        if may_open(index, found[index][name])
     )
 
 
 def receipt(index: int) -> str | None:
-    """Return the C2SP tlog-proof of an entry for the newest checkpoint; None while it is not published."""
-    checkpoint = publish.newest()
+    """Return the C2SP tlog-proof of an entry for the newest head that may be given out; None before it is."""
+    checkpoint = cosigning.released()
     if checkpoint is None or index >= checkpoint.size:
         return None
     proof = merkle.inclusion_proof(index, checkpoint.size, block_reader())
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(b64(one) for one in proof)]
-    return "\n".join(lines) + "\n\n" + checkpoint.note
+    return "\n".join(lines) + "\n\n" + cosigning.note_of(checkpoint)
+
+
+def receipt_of_report(index: int) -> str | None:
+    """Return the receipt of a report, with the record of its issue; None while that may not be given out."""
+    checkpoint = cosigning.released()
+    if checkpoint is None or index >= checkpoint.size:
+        return None
+    opened = history.openings([index]).get(index, {})
+    return report_receipt.write(
+        report_receipt.ReportReceipt(
+            index=index,
+            proof=tuple(merkle.inclusion_proof(index, checkpoint.size, block_reader())),
+            checkpoint=cosigning.note_of(checkpoint),
+            entry=history.read(index).data,
+            openings=tuple(opened[name] for name in sorted(opened.keys() & report_receipt.FIELDS)),
+        )
+    )

@@ -28,7 +28,10 @@ class ReplayedHeads:
         self._findings = findings
         self._pinned = pinned
         self._keys: tuple[NoteKey, ...] = ()
-        self._rows: Iterator[Checkpoint] = Checkpoint.objects.order_by("size").iterator(chunk_size=500)
+        # Whose cosignatures can be checked: those that the log has stated, and those of the pinned policy.
+        self._witnesses = {one.key for one in pinned.witnesses} if pinned else set()
+        rows = Checkpoint.objects.order_by("size").prefetch_related("cosignatures")
+        self._rows: Iterator[Checkpoint] = rows.iterator(chunk_size=500)
         self._row = next(self._rows, None)
         # Roots over the entries at each map head, for the heads that signers say they saw.
         self._roots: dict[int, frozenset[bytes]] = {}
@@ -54,6 +57,7 @@ class ReplayedHeads:
             self._findings.add(Code.LOG_KEY_OTHER, f"The policy of the log cannot be used: {error}", index)
             return
         self._keys = tuple(key for key in stated.logs if key.name == settings.LOG_ORIGIN)
+        self._witnesses |= {one.key for one in stated.witnesses}
         pinned = {key.public for key in self._pinned.logs} if self._pinned else None
         if not self._keys or (pinned is not None and pinned.isdisjoint(key.public for key in self._keys)):
             text = "The log states another signing key than the pinned one of this installation."
@@ -138,6 +142,8 @@ class ReplayedHeads:
             self._findings.add(Code.CHECKPOINT_ROOT, text, index)
         try:
             note_keys.verify_note(note, self._keys)
-        except SignatureError as error:
-            text = f"The head over {row.size} entries is not signed by the log: {error}"
+            lines = "".join(one.line for one in row.cosignatures.all())
+            note_keys.verified(notes.parse_note(row.note + lines), sorted(self._witnesses, key=str))
+        except ProofError as error:
+            text = f"A signature under the head over {row.size} entries is missing or wrong: {error}"
             self._findings.add(Code.CHECKPOINT_SIGNATURE, text, index)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from custody import env
 from custody.ledger import history
 from custody.ledger.models import Subject
 from custody.proof import members, passkey
@@ -37,16 +38,11 @@ def stated() -> tuple[Site, ...]:
 def own() -> Site | None:
     """Return the site of our public address; None if browsers would bind no passkey to it.
 
-    The domain is the whole host name. A numeric loopback address is the machine itself, which browsers know
-    as localhost.
+    The domain is the whole host name; a numeric loopback address is the machine itself, that is localhost.
     """
-    parts = urlsplit(settings.PUBLIC_URL)
-    host = parts.hostname or ""
-    if _is_loopback(host):
-        host = "localhost"
-    port = f":{parts.port}" if parts.port else ""
+    address = env.named(settings.PUBLIC_URL)
     try:
-        return passkey.read_site(host, f"{parts.scheme}://{host}{port}")
+        return passkey.read_site(urlsplit(address).hostname or "", address)
     except MalformedError:
         return None
 
@@ -57,8 +53,16 @@ def with_site(policy: str, site: Site) -> str:
     return "\n".join([*lines, site.pin()]) + "\n"
 
 
-def _is_loopback(host: str) -> bool:
+def without_site(policy: str, site: Site) -> str:
+    """Return the policy without this site, and nothing else changed."""
+    lines = [line for line in policy.rstrip("\n").split("\n") if line.split() != site.pin().split()]
+    return "\n".join(lines) + "\n"
+
+
+def is_number(host: str) -> bool:
+    """Tell whether a host, with or without its port, is a numeric address."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False
+    return True

@@ -88,3 +88,12 @@ def _folded(hashes: bytes) -> bytes:
     while len(level) > 1:
         level = [node_hash(level[i], level[i + 1]) for i in range(0, len(level), 2)]
     return level[0]
+
+
+def row_hashes(level: int, first: int, count: int) -> list[bytes]:
+    """Return neighbouring hashes of one block of a level that is kept. Raises MissingLeavesError."""
+    number, place = divmod(first, BLOCK)
+    hashes = _block(level, number)[place * HASH_SIZE : (place + count) * HASH_SIZE]
+    if place + count > BLOCK or len(hashes) != count * HASH_SIZE:
+        raise MissingLeavesError(f"level {level}: {count} hashes wanted from {first}")
+    return [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]

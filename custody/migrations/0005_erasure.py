@@ -136,6 +136,11 @@ STATEMENTS = [
 ]
 
 
+def statements() -> list[str]:
+    """Return the triggers and grants, one statement each."""
+    return STATEMENTS
+
+
 class Migration(migrations.Migration):
     dependencies = [("custody", "0004_grants")]
     operations = [

@@ -4,14 +4,19 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 ROLE = "unbroken_app"
+# The functions of 0003 guard these rows too.
+FUNCTIONS = ""
 
-STATEMENTS = [
-    "CREATE TRIGGER ledger_anchor_only_grows BEFORE UPDATE OR DELETE ON ledger_anchor "
-    "FOR EACH ROW EXECUTE FUNCTION ledger_only_grows()",
-    "CREATE TRIGGER ledger_anchor_is_not_truncated BEFORE TRUNCATE ON ledger_anchor "
-    "FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows()",
-    f"REVOKE UPDATE ON ledger_anchor FROM {ROLE}",
-]
+
+def statements() -> list[str]:
+    """Return the triggers and grants, one statement each."""
+    return [
+        "CREATE TRIGGER ledger_anchor_only_grows BEFORE UPDATE OR DELETE ON ledger_anchor "
+        "FOR EACH ROW EXECUTE FUNCTION ledger_only_grows()",
+        "CREATE TRIGGER ledger_anchor_is_not_truncated BEFORE TRUNCATE ON ledger_anchor "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows()",
+        f"REVOKE UPDATE ON ledger_anchor FROM {ROLE}",
+    ]
 
 
 class Migration(migrations.Migration):
@@ -47,5 +52,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *[migrations.RunSQL(statement, elidable=False) for statement in STATEMENTS],
+        *[migrations.RunSQL(statement, elidable=False) for statement in statements()],
     ]

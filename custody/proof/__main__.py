@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             evidence=options.evidence,
             other=options.compare,
             at=options.at,
+            receipt=options.receipt,
         )
     except Exception as error:  # noqa: BLE001  # a fault of ours must not end like a verdict
         print(f"NOT VERIFIED: {verdict_text.printable(str(options.file))}")
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_day,
         metavar="YYYY-MM-DD",
         help="judge as on this day which certificates of time stamps have expired (default: now)",
+    )
+    parser.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="the report's receipt (report.pdf.tlog-proof)"
     )
     parser.add_argument("--json", action="store_true", help="print the verdict for machines")
     return parser

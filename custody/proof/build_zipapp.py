@@ -1,6 +1,6 @@
 """Pack the verifier into one file: python -m custody.proof.build_zipapp [TARGET]
 
-The file runs with Python 3.11 or newer, `cryptography` and `rfc8785`, and nothing else. The same source gives
+The file runs with Python 3.11 or newer and `cryptography`, and nothing else. The same source gives
 the same bytes, so that its hash can be published and anyone can rebuild it.
 """
 
@@ -16,9 +16,9 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 # A missing package must not end in Python's usual exit code 1, which here means "verified with remarks".
 _START = """\
 try:
-    import cryptography, rfc8785
+    import cryptography
 except ImportError as error:
-    print(f"NOT VERIFIED: the verifier needs two packages (pip install cryptography rfc8785): {error}")
+    print(f"NOT VERIFIED: the verifier needs a package (pip install cryptography): {error}")
     raise SystemExit(2) from error
 
 from custody.proof.__main__ import main

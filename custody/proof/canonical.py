@@ -2,22 +2,27 @@
 
 The profile: strings, whole numbers within 2^53-1, booleans, lists, and maps with ASCII keys; no floats, no
 null, no lone surrogates. Floats and non-ASCII keys are where implementations of JCS differ; without them
-every one agrees. Does not know any schema (records.py, envelope.py). Sizes are limited by the callers.
+every one agrees, and the writer of the standard library, told to sort and to leave out spaces, is one of them: ASCII
+keys sort alike by any rule, and it escapes in strings exactly what RFC 8785 (3.2.2.2) demands. The tests compare it
+with the package rfc8785. Does not know any schema (records.py, envelope.py). Sizes are limited by the callers.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-import rfc8785
-
 from .errors import MalformedError
 
 # Sequence and Mapping, so that a list[str] is accepted where a list of JSON values is wanted.
 JSON: TypeAlias = "str | int | bool | Sequence[JSON] | Mapping[str, JSON]"
 
+# The largest whole number that every reader of JSON holds exactly (RFC 8785, 3.2.2.3; RFC 7493, 2.2).
+MAX_INTEGER = 2**53 - 1
 # Deeper than any record or bundle; keeps hostile input from exhausting the stack of this or another reader.
 MAX_DEPTH = 32
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def dumps(value: JSON, *, inside: int = 0) -> bytes:
@@ -27,9 +32,9 @@ def dumps(value: JSON, *, inside: int = 0) -> bytes:
     """
     _check(value, depth=inside)
     try:
-        return rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as error:
-        raise MalformedError(f"A value cannot be written canonically: {error}.") from error
+        return _WRITER.encode(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedError("A text has a lone surrogate, which is no character.") from error
 
 
 def loads(data: bytes) -> JSON:
@@ -49,7 +54,11 @@ def loads(data: bytes) -> JSON:
 def _check(value: object, *, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise MalformedError(f"JSON is nested deeper than {MAX_DEPTH} levels.")
-    if isinstance(value, (str, int)):  # bool is an int; range and surrogates are refused by rfc8785
+    if isinstance(value, str):  # a lone surrogate is found when it is encoded
+        return
+    if isinstance(value, int):  # bool is an int
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise MalformedError("A number is larger than 2^53-1, which not every reader holds exactly.")
         return
     if isinstance(value, (list, tuple)):
         for part in value:

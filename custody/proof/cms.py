@@ -1,9 +1,10 @@
 """Check the CMS signature of a PDF's seal, as PAdES has it: one signer, detached, certificates inside.
 
 Only what the seal of our reports needs is accepted, and every byte of the message must be accounted for: a
-part that nobody would check (unsigned attributes, a spare certificate) breaks the seal. The signer is named
-by signed bytes only (signing-certificate-v2, RFC 5035). The chain of certificates is cms_chain.py's. There is
-no certificate store and no clock here, because a report is read in thirty years by somebody offline.
+part that nobody would check (a spare certificate, unsigned attributes but for one time stamp) breaks the
+seal. The signer is named by signed bytes only (signing-certificate-v2, RFC 5035). The chain of certificates
+is cms_chain.py's, the stamp seal.py's. There is no certificate store and no clock here, because a report is
+read in thirty years by somebody offline.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from . import cms_message, cms_signature, der
+from . import cms_message, cms_signature, cms_stamp, der
 from .cms_message import SignerInfo, read_digest, require
 from .errors import MalformedError, SignatureError
 
@@ -35,6 +36,7 @@ class CertificateError(SignatureError):
 class SealMessage:
     certificates: tuple[x509.Certificate, ...]
     signer: SignerInfo
+    stamp: bytes | None  # a time stamp token over the signature
 
 
 def check(message: bytes, content: Iterable[bytes | memoryview]) -> tuple[x509.Certificate, SealMessage]:
@@ -61,14 +63,13 @@ def parse(message: bytes) -> SealMessage:
     require(signed.version == 1, "The version of the seal's CMS message is not 1.")
     require(signed.content_type == _DATA, "The signed content is not plain data.")
     require(signed.content is None, "The seal carries the bytes it signs inside itself.")
-    require(signed.signer.unsigned is None, "The seal has unsigned attributes, which nothing protects.")
     # It would be a second spelling of the same signature.
     bare = cms_signature.algorithm_of(signed.signer) == cms_signature.BARE_RSA
     require(not bare, "The seal does not name its signature algorithm in full.")
     if not 1 <= len(signed.certificates) <= MAX_CERTIFICATES:
         raise MalformedError(f"The seal does not carry 1 to {MAX_CERTIFICATES} certificates.")
     certificates = tuple(cms_message.read_certificate(one) for one in signed.certificates)
-    return SealMessage(certificates, signed.signer)
+    return SealMessage(certificates, signed.signer, cms_stamp.token_of(signed.signer.unsigned))
 
 
 def _signer_certificate(signed: SealMessage) -> x509.Certificate:

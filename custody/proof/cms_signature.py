@@ -62,6 +62,14 @@ def algorithm_of(signer: SignerInfo) -> bytes:
     return der.Parts(signer.algorithm, "signature algorithm").take(der.OID, "name").content
 
 
+def in_full(algorithm: der.Element, digest: Hash) -> bytes:
+    """Write a bare RSA algorithm identifier with its digest; any other as it is."""
+    if der.Parts(algorithm, "signature algorithm").take(der.OID, "name").content != BARE_RSA:
+        return algorithm.raw
+    name = next(name for name, one in _RSA_PKCS1.items() if one.name == digest.name)
+    return der.write(der.SEQUENCE, der.write(der.OID, name), der.write(der.NULL))
+
+
 def _verify_ecdsa(key: ec.EllipticCurvePublicKey, parts: der.Parts, digest: Hash, signer: SignerInfo) -> None:
     parts.end()
     require(isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1), "The signer's curve is not P-256 or P-384.")

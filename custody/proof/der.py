@@ -107,15 +107,6 @@ def write_integer(number: int) -> bytes:
     return write(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
 
 
-def integer(element: Element, what: str) -> int:
-    """Read a whole number of any size from 0 upwards, in its shortest form."""
-    content = element.expect(INTEGER, what).content
-    number = int.from_bytes(content, "big", signed=True)
-    if number < 0 or write_integer(number) != element.raw:
-        raise MalformedError(f"The {what} is negative or not written in its shortest form.")
-    return number
-
-
 def small_integer(element: Element, what: str) -> int:
     """Read a whole number from 0 to 32767, such as a version or a salt length, in its shortest form."""
     content = element.expect(INTEGER, what).content

@@ -59,6 +59,8 @@ class FindingCode(StrEnum):
     SEAL_SIGNATURE = "seal-signature"
     SEAL_CERTIFICATE = "seal-certificate"
     SEAL_NOT_PINNED = "seal-not-pinned"
+    SEAL_STAMP = "seal-stamp"
+    SEAL_STAMP_NOT_COUNTED = "seal-stamp-not-counted"
 
     BUNDLE_MALFORMED = "bundle-malformed"
     ENTRY_MALFORMED = "entry-malformed"
@@ -142,6 +144,10 @@ class FindingCode(StrEnum):
     FORK_PROVEN = "fork-proven"
     OTHER_NOT_USABLE = "other-not-usable"
     OTHER_NOT_COMPARED = "other-not-compared"
+    RECEIPT_NOT_USABLE = "receipt-not-usable"
+    RECEIPT_MISMATCH = "receipt-mismatch"
+    RECEIPT_LATER_BYTES = "receipt-later-bytes"
+    RECEIPT_SIGNER_UNKNOWN = "receipt-signer-unknown"
 
 
 _C = FindingCode
@@ -163,6 +169,8 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.SEAL_SIGNATURE: (0, _FAILURE),
         _C.SEAL_CERTIFICATE: (0, _FAILURE),
         _C.SEAL_NOT_PINNED: (0, _REMARK),
+        _C.SEAL_STAMP: (0, _FAILURE),
+        _C.SEAL_STAMP_NOT_COUNTED: (0, _REMARK),
         _C.BUNDLE_MALFORMED: (1, _FAILURE),
         _C.ENTRY_MALFORMED: (1, _FAILURE),
         _C.CHECKPOINT_MALFORMED: (2, _FAILURE),
@@ -234,6 +242,10 @@ MEANING: Mapping[FindingCode, tuple[int, Level]] = MappingProxyType(
         _C.FORK_PROVEN: (12, _FAILURE),
         _C.OTHER_NOT_USABLE: (12, _REMARK),
         _C.OTHER_NOT_COMPARED: (12, _REMARK),
+        _C.RECEIPT_NOT_USABLE: (12, _FAILURE),
+        _C.RECEIPT_MISMATCH: (12, _FAILURE),
+        _C.RECEIPT_LATER_BYTES: (12, _REMARK),
+        _C.RECEIPT_SIGNER_UNKNOWN: (12, _REMARK),
     }
 )
 

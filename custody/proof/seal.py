@@ -5,15 +5,17 @@ the report is unchanged since it was sealed is all that a seal says; what happen
 by the bundle.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
 
-from . import cms, cms_chain, der
+from . import cms, cms_chain, cms_signature, der, timestamp
 from .errors import MalformedError, SignatureError
 from .findings import FindingCode, FoundError
+from .timestamp import TimeStamp
 
 _BYTE_RANGE = re.compile(
     rb"/ByteRange[ \t\r\n\f\0]*\[[ \t\r\n\f\0]*([0-9]{1,12})[ \t\r\n\f\0]+([0-9]{1,12})[ \t\r\n\f\0]+"
@@ -27,16 +29,20 @@ MAX_CMS = 64 * 1024
 
 @dataclass(frozen=True)
 class Seal:
-    """A seal that holds: the certificates from the signer upwards, and whether one of them is pinned."""
+    """A seal that holds: the certificates from the signer upwards, and whether one of them is pinned.
+
+    The stamp says when the seal was there already; whether its authority is pinned is for the reader to ask.
+    """
 
     chain: tuple[x509.Certificate, ...]
     pinned: bool
+    stamp: TimeStamp | None
 
 
 def check(pdf: bytes, pins: Sequence[str]) -> Seal:
     """Return the seal. Raises FoundError with the code of what is wrong with it."""
-    start, end = _gap(pdf)
-    message = _message(pdf[start:end])
+    start, end = gap(pdf)
+    message = message_in(pdf[start:end])
     view = memoryview(pdf)
     try:
         signer, signed = cms.check(message, (view[:start], view[end:]))
@@ -51,10 +57,25 @@ def check(pdf: bytes, pins: Sequence[str]) -> Seal:
         raise FoundError(FindingCode.SEAL_CERTIFICATE, str(error)) from error
     except SignatureError as error:
         raise FoundError(FindingCode.SEAL_SIGNATURE, str(error)) from error
-    return Seal(chain, pinned=bool(pins))
+    return Seal(chain, bool(pins), _stamp(signed.stamp, signed.signer.signature))
 
 
-def _gap(pdf: bytes) -> tuple[int, int]:
+def _stamp(token: bytes | None, signature: bytes) -> TimeStamp | None:
+    """Check the time stamp on the seal, with the one certificate in it, so that no byte of it is left unchecked."""
+    if token is None:
+        return None
+    try:
+        signed = timestamp.parse(token)
+        if len(signed.certificates) != 1:
+            raise MalformedError("It does not carry exactly one certificate.")
+        if cms_signature.algorithm_of(signed.signer) == cms_signature.BARE_RSA:
+            raise MalformedError("It does not name its signature algorithm in full.")
+        return timestamp.check(token, signature, [hashlib.sha256(signed.certificates[0].raw).hexdigest()])
+    except (MalformedError, SignatureError, timestamp.NotPinnedError) as error:
+        raise FoundError(FindingCode.SEAL_STAMP, f"The time stamp on the seal is broken: {error}") from error
+
+
+def gap(pdf: bytes) -> tuple[int, int]:
     """Find the only part of the file that the seal does not cover."""
     ranges = [tuple(int(number) for number in match.groups()) for match in _BYTE_RANGE.finditer(pdf)]
     if not ranges:
@@ -70,7 +91,7 @@ def _gap(pdf: bytes) -> tuple[int, int]:
     return whole.pop()
 
 
-def _message(gap: bytes) -> bytes:
+def message_in(gap: bytes) -> bytes:
     """Read the CMS message from the gap; what is left of the reserved space must be zeros."""
     digits = _DIGITS.fullmatch(gap)
     if digits is None or len(gap) > 2 * MAX_CMS + 2:

@@ -1,11 +1,11 @@
-"""Write a request for a time stamp and read the answer (RFC 3161, 2.4); nothing is sent here.
+"""Write a request for a time stamp, read the answer (RFC 3161, 2.4), tidy its token; nothing is sent here.
 
 What comes out of an answer is a token that nobody has checked; timestamp.py does.
 """
 
 from collections.abc import Sequence
 
-from . import der, digests
+from . import cms_message, cms_signature, der, digests
 from .errors import MalformedError, PolicyError
 
 REQUEST_TYPE = "application/timestamp-query"
@@ -15,6 +15,7 @@ MAX_ANSWER = 64 * 1024
 
 _SHA256 = bytes.fromhex("608648016503040201")
 _GRANTED = (0, 1)  # granted, granted with modifications
+_SIGNER_PARTS = 6  # version, name, digest, signed attributes, algorithm, signature
 
 
 def request(message: bytes, nonce: int) -> bytes:
@@ -44,7 +45,8 @@ def token_of(answer: bytes) -> bytes:
 def trimmed(token: bytes, pins: Sequence[str]) -> bytes:
     """Drop from a token what its signature does not cover and its reader ignores, so that it fits a record.
 
-    Of the certificates only the pinned ones stay; revocation lists and unsigned attributes go.
+    Of the certificates only the pinned ones stay; revocation lists and unsigned attributes go. A signature
+    algorithm that is only called RSA is named in full: one spelling is enough (trap 8 of the format).
     """
     info = der.Parts(der.read(token), "token")
     name = info.take(der.OID, "content type")
@@ -63,5 +65,11 @@ def trimmed(token: bytes, pins: Sequence[str]) -> bytes:
 
 
 def _signed_part(signer: der.Element) -> bytes:
-    kept = [one.raw for one in signer.expect(der.SEQUENCE, "signer").children() if one.tag != der.context(1)]
-    return der.write(der.SEQUENCE, *kept)
+    parts = [one for one in signer.expect(der.SEQUENCE, "signer").children() if one.tag != der.context(1)]
+    if len(parts) != _SIGNER_PARTS:
+        raise MalformedError("A signer of the token does not have the parts it needs.")
+    *head, digest, attributes, algorithm, signature = parts
+    in_full = cms_signature.in_full(algorithm, cms_message.read_digest(digest))
+    return der.write(
+        der.SEQUENCE, *(one.raw for one in head), digest.raw, attributes.raw, in_full, signature.raw
+    )

@@ -13,7 +13,7 @@
      9    the heads that signers saw are beginnings of this log                       verify_records.py
     10    outside time stamps, and between which of them each record lies              verify_times.py
     11    opened statements are the signed ones                                       verify_statements.py
-    12    files and other reports                                                     verify_statements.py
+    12    files and other reports, the receipt of this one           verify_statements.py, verify_receipt.py
 
 Works on bytes and returns a Verdict; it opens no file (verify_file.py) and prints nothing. Any failure, in
 any step, is NOT VERIFIED; all steps that still can be run are run.
@@ -30,6 +30,7 @@ from .compare import Proven
 from .findings import STEPS, Audit, FindingCode, FoundError
 from .policy import Policy
 from .reading import Reading, read
+from .timestamp import TimeStamp
 from .verdict import Verdict, tell
 from .verify_head import check_checkpoint
 from .verify_log import (
@@ -41,6 +42,7 @@ from .verify_log import (
     check_repeats,
     own_policy,
 )
+from .verify_receipt import check_receipt
 from .verify_records import check_items, check_keys, check_seen, check_signatures
 from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_takers
 from .verify_times import check_times
@@ -48,12 +50,13 @@ from .verify_times import check_times
 
 @dataclass(frozen=True)
 class Question:
-    """What the reader brings: a trusted policy, what must be complete, files, another report, the day."""
+    """What the reader brings: a trusted policy, what must be complete, files, another report, a receipt, the day."""
 
     policy: Policy | None = None
     scope: Scope | None = None
     evidence: Sequence[EvidenceFile] = ()
     other: bytes | None = None
+    receipt: bytes | None = None
     # The moment of reading decides which certificates of time stamps have expired; nothing else asks for it.
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -67,7 +70,7 @@ def verify_report(data: bytes, question: Question, audit: Audit | None = None) -
     """Verify a report (PDF with its bundle inside) or a bundle."""
     audit = audit or Audit()
     # (0) Exactly one bundle; whose seal and which policy.
-    bundle = _input(data, question.policy, audit)
+    bundle = _input(data, question, audit)
     if bundle is None:
         audit.not_run(range(1, len(STEPS)), "There is no bundle to verify.")
         return Verdict(audit.findings())
@@ -76,7 +79,7 @@ def verify_report(data: bytes, question: Question, audit: Audit | None = None) -
     if reading is None:
         audit.not_run(range(2, len(STEPS)), "The bundle could not be read.")
         return Verdict(audit.findings())
-    return _prove(reading, question, audit)
+    return _prove(data, reading, question, audit)
 
 
 def bundle_of(data: bytes) -> bytes:
@@ -84,7 +87,8 @@ def bundle_of(data: bytes) -> bytes:
     return pdf.embedded_bundle(data) if pdf.is_pdf(data) else data
 
 
-def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
+def _input(data: bytes, question: Question, audit: Audit) -> bytes | None:
+    policy = question.policy
     if policy is None:
         audit.add(
             FindingCode.POLICY_NOT_PINNED,
@@ -96,7 +100,7 @@ def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
     if not pdf.is_pdf(data):
         audit.passed(0, "The file is a proof bundle.")
         return data
-    _check_seal(data, policy, audit)
+    _check_seal(data, policy, question.at, audit)
     try:
         bundle = pdf.embedded_bundle(data)
     except FoundError as error:
@@ -106,7 +110,7 @@ def _input(data: bytes, policy: Policy | None, audit: Audit) -> bytes | None:
     return bundle
 
 
-def _check_seal(data: bytes, policy: Policy | None, audit: Audit) -> None:
+def _check_seal(data: bytes, policy: Policy | None, at: datetime, audit: Audit) -> None:
     try:
         found = seal.check(data, policy.seals if policy else ())
     except FoundError as error:
@@ -122,9 +126,24 @@ def _check_seal(data: bytes, policy: Policy | None, audit: Audit) -> None:
     audit.passed(
         0, f"The seal ({name}) covers every byte of the report: it is unchanged since it was sealed."
     )
+    if found.stamp is not None:
+        _tell_stamp(found.stamp, policy.stampers if policy else (), at, audit)
 
 
-def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
+def _tell_stamp(stamp: TimeStamp, pins: Sequence[str], at: datetime, audit: Audit) -> None:
+    time = f"{stamp.latest:%Y-%m-%d %H:%M:%S} UTC"
+    said = f"By the time stamp of {stamp.authority} the seal was there on {time}"
+    if stamp.pin not in pins:
+        because = "but the policy does not pin that authority, so anybody could have made it"
+    elif at > stamp.expires:
+        because = f"but its certificate expired on {stamp.expires:%Y-%m-%d}, and nothing renews it here"
+    else:
+        audit.passed(0, f"{said}.")
+        return
+    audit.add(FindingCode.SEAL_STAMP_NOT_COUNTED, f"{said}, {because}.")
+
+
+def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> Verdict:
     # (2) The head of the log, under the pinned policy or the log's own.
     policy = question.policy or own_policy(reading, audit)
     checkpoint = check_checkpoint(reading, policy, audit) if policy else None
@@ -162,6 +181,8 @@ def _prove(reading: Reading, question: Question, audit: Audit) -> Verdict:
         )
     elif question.other is not None:
         fork = check_other(Proven(reading, checkpoint), question.other, policy, audit)
+    if question.receipt is not None:
+        check_receipt(question.receipt, data, checkpoint, policy, keyring, audit)
     if not audit.mentions(12):
-        audit.passed(12, "No file and no other report was given to compare.")
+        audit.passed(12, "No file, no other report and no receipt was given to compare.")
     return Verdict(audit.findings(), tell(reading, keyring, windows), fork)

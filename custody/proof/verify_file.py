@@ -12,6 +12,7 @@ from typing import BinaryIO
 from .errors import MalformedError
 from .findings import STEPS, Audit, FindingCode, FoundError
 from .policy import MAX_POLICY, Policy, parse_policy
+from .report_receipt import MAX_RECEIPT
 from .verdict import Verdict
 from .verify import Question, bundle_of, verify_report
 from .verify_log import Scope
@@ -30,6 +31,7 @@ def verify_file(
     evidence: Sequence[Path] = (),
     other: Path | None = None,
     at: datetime | None = None,
+    receipt: Path | None = None,
 ) -> Verdict:
     """Verify a report (PDF) or a bundle (JSON)."""
     audit = Audit()
@@ -41,6 +43,7 @@ def verify_file(
             evidence=_evidence(evidence, audit),
             other=_other(other, audit) if other else None,
             at=at or datetime.now(UTC),
+            receipt=_read(receipt, MAX_RECEIPT, FindingCode.RECEIPT_NOT_USABLE) if receipt else None,
         )
     except FoundError as error:
         audit.add(error.code, str(error))

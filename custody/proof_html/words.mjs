@@ -11,8 +11,10 @@ export function fill(dictionary, template, params) {
     if (name === "m") return nameOf(dictionary, value);
     return value ?? "";
   });
-  return template.startsWith("{m}") ? filled[0].toUpperCase() + filled.slice(1) : filled;
+  return template.startsWith("{m}") ? capital(filled) : filled;
 }
+
+export const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 export function nameOf(dictionary, mapId) {
   const [ns, id] = mapId.split(" ");

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
-from custody.proof.findings import STEPS
+from custody.proof.findings import STEPS, counted
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
 from custody.proof.verdict import Verdict
-from custody.reports import exhibits
+from custody.reports import continuity, exhibits, holdings
 from custody.reports.content import (
     NOT_APPLICABLE,
     NOT_RECORDED,
+    WITHHELD,
     Absent,
     Authority,
     Change,
@@ -30,8 +32,10 @@ from custody.reports.content import (
     Signer,
     Value,
     moment,
+    stated,
 )
 from custody.reports.story import Story, Told
+from custody.reports.variant import MARKS, Variant
 from evidence.cases import AuthorityKind, DataCategory
 
 VERIFIER = "python -m custody.proof REPORT.pdf --policy policy.txt"
@@ -59,6 +63,15 @@ WORDS = {
     RecordType.REPORT_ISSUED: "Custody report issued",
 }
 OUTSIDE_TIME = STEPS.index("Outside time stamps")
+
+# The claim that says to whom something was done.
+CONCERNED = {
+    RecordType.CASE_ASSIGN: "person",
+    RecordType.DISCLOSURE_DOWNLOAD: "recipient",
+    RecordType.ACCESS_UNREDACTED: "by",
+}
+# Checks of one step that are printed one by one when all are in order; of a large case there are hundreds.
+MOST_FINE = 3
 ALWAYS_ABSENT = frozenset({RecordType.GENESIS, RecordType.KEY_REGISTER, RecordType.KEY_REVOKE})
 
 
@@ -72,6 +85,7 @@ class Request:
     agency: str
     prepared_for: Person
     printed: datetime
+    variant: Variant
     withheld: tuple[str, ...]
     genesis_pin: str
     log_vkey: str
@@ -86,7 +100,11 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
     numbers = {str(claims.get("authority")): f"A{n}" for n, claims in enumerate(given, 1)}
     checkpoint = notes.parse_checkpoint(notes.parse_note(parts.checkpoint).text)
     printed = moment(request.printed)
-    wanted = [request.item_id] if request.item_id else story.items()
+    named = exhibits.labels(story)
+    items = [request.item_id] if request.item_id else story.items()
+    wanted = {item: named.get(item, str(item)) for item in items}
+    found = continuity.examine(story, wanted, request.printed)
+    line = holdings.timeline(story, wanted, found.periods, request.printed)
     case = _case(story)
     return ReportContent(
         scope=Scope.ITEM if request.item_id else Scope.CASE,
@@ -98,7 +116,9 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
         offence=case["offence"],
         unit=case["unit"],
         prepared_by=Person(name=request.agency, role="Machine of the agency", agency=request.agency),
-        prepared_for=request.prepared_for.name,
+        prepared_for=request.prepared_for.name if request.variant is Variant.SEALED else WITHHELD,
+        variant=request.variant,
+        handling=MARKS[request.variant],
         log=Log(
             origin=checkpoint.origin,
             size=checkpoint.size,
@@ -111,13 +131,16 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
         verifier_command=VERIFIER,
         authorities=tuple(_authority(f"A{n}", claims, story) for n, claims in enumerate(given, 1)),
         items=tuple(exhibits.item(story, item_id, numbers) for item_id in wanted),
-        transfers=tuple(exhibits.transfers(story)),
-        events=tuple(_event(story, t) for t in story.told if t.record.type not in ALWAYS_ABSENT),
+        transfers=tuple(exhibits.transfers(story, named)),
+        events=tuple(_event(story, named, t) for t in story.told if t.record.type not in ALWAYS_ABSENT),
         changes=tuple(_changes(story)),
-        continuity=f"Computed over every record of the scope up to {printed}.",
-        gaps=tuple(exhibits.gaps(story, printed)),
+        timeline=line or NOT_RECORDED,
+        continuity=f"Computed by fixed rules over every record of the scope, up to {printed}.",
+        questions=found.questions,
+        gaps=found.gaps,
+        closed=sum(len(t.record.claims) - len(t.opened) for t in story.told),
         withheld=request.withheld,
-        checks=tuple(_check(f.level, f.sentence) for f in verdict.findings),
+        checks=tuple(_checks(verdict)),
         signers=tuple(_signers(story)),
         seal_authority=request.seal_pin,
         test_seal=request.test_seal,
@@ -172,14 +195,13 @@ def _authority(number: str, claims: dict[str, Any], story: Story) -> Authority:
         reference=text("reference"),
         scope=text("scope"),
         categories=labels,
-        valid_from=text("valid_from"),
-        valid_until=text("valid_until"),
+        valid_from=stated(text("valid_from")),
+        valid_until=stated(text("valid_until")),
         status=f"ended {moment(ended[0].record.time)}" if ended else NOT_APPLICABLE,
     )
 
 
-def _event(story: Story, told: Told) -> Event:
-    named = exhibits.labels(story)
+def _event(story: Story, named: Mapping[uuid.UUID, str], told: Told) -> Event:
     return Event(
         record=told.index,
         kind=WORDS.get(told.record.type, str(told.record.type)),
@@ -193,6 +215,7 @@ def _event(story: Story, told: Told) -> Event:
         outcome=_first(told, "outcome", "leak_check", "decision"),
         authority=_first(told, "authority") if "purpose" in told.record.claims else NOT_APPLICABLE,
         detail=_detail(told),
+        concerns=told.person(CONCERNED[told.record.type]) if told.record.type in CONCERNED else Person(),
         before=exhibits.digest(told, "parent_sha256") or exhibits.digest(told, "expected_sha256"),
         after=exhibits.digest(told, "sha256"),
         refs=tuple(story.by_leaf[ref].index for ref in told.record.refs if ref in story.by_leaf),
@@ -210,19 +233,17 @@ def _detail(told: Told) -> Value:
     """Say in words what the typed columns have no place for."""
     kind = told.record.type
     if kind is RecordType.CASE_ASSIGN:
-        person = told.person("person")
-        name = person.name if isinstance(person.name, str) else person.name.value
-        return f"{name}: {'taken off' if told.value('act') == 'end' else 'assigned'}"
+        return "taken off the case" if told.value("act") == "end" else "assigned to the case"
     if kind is RecordType.DERIVATIVE_MAKE:
-        return f"{told.value('replacements') or 0} replacements; tool {_plain(told.text('tool'))}"
+        made, tool = told.value("replacements"), told.text("tool")
+        if made is WITHHELD or tool is WITHHELD:
+            return WITHHELD
+        return f"{0 if isinstance(made, Absent) else made} replacements; tool {_plain(tool)}"
     if kind is RecordType.REDACTION_RELEASE and "pixels_reason" in told.record.claims:
         return f"Pixels not examined by machine; reason given: {_plain(told.text('pixels_reason'))}"
     if kind is RecordType.ITEM_METADATA:
         rows = told.value("extractors")
         return f"{len(rows)} extractors answered" if isinstance(rows, list) else _first(told, "extractors")
-    if kind in (RecordType.DISCLOSURE_DOWNLOAD, RecordType.ACCESS_UNREDACTED):
-        person = told.person("recipient" if kind is RecordType.DISCLOSURE_DOWNLOAD else "by")
-        return f"by {_plain(person.name)}"
     return _first(told, "note", "detail", "problem")
 
 
@@ -240,7 +261,7 @@ def _changes(story: Story) -> list[Change]:
             found.append(
                 Change(
                     exhibits=(exhibits.label_of(told),),
-                    when=sheet.get("acquired_at", NOT_RECORDED),
+                    when=stated(sheet.get("acquired_at", NOT_RECORDED)),
                     what=what,
                     why=NOT_RECORDED,
                     by=Person(name=sheet.get("acquired_by", NOT_RECORDED)),
@@ -250,15 +271,23 @@ def _changes(story: Story) -> list[Change]:
     return found
 
 
-def _check(level: FindingLevel, sentence: str) -> Check:
-    return Check(Level(level.value), sentence)
+def _checks(verdict: Verdict) -> Iterator[Check]:
+    """Print every remark and failure, and of a step that found many things in order that it did."""
+    for step, name in enumerate(STEPS):
+        found = [each for each in verdict.findings if each.step == step]
+        fine = [each for each in found if each.level is FindingLevel.OK]
+        if len(fine) > MOST_FINE:
+            yield Check(Level.OK, f"{name}: {counted(len(fine), 'check')}, all in order.")
+        for each in found:
+            if each.level is not FindingLevel.OK or len(fine) <= MOST_FINE:
+                yield Check(Level(each.level.value), each.sentence)
 
 
 def _signers(story: Story) -> list[Signer]:
     revoked = {keyid for t in story.of(RecordType.KEY_REVOKE) for keyid in t.record.controls()}
     return [
         Signer(
-            person=told.person("holder"),
+            person=story.holder(key, told),
             key=key.keyid,
             kind=f"{key.alg}, {key.kind} key",
             registered=told.index,

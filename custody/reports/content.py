@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 
 from custody.reports.statements import LIMITS, TERMS
+from custody.reports.variant import Variant
 
 
 class ContentError(ValueError):
@@ -58,6 +59,17 @@ def moment(when: datetime) -> str:
     if when.tzinfo is None:
         raise ContentError("a time without zone cannot be printed in a report")
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def stated(value: Value) -> Value:
+    """Print a time as it stands in a statement like any other time; what is no time with a zone stays as it is."""
+    if isinstance(value, Absent):
+        return value
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return moment(found) if found.tzinfo else value
 
 
 @dataclass(frozen=True)
@@ -203,6 +215,7 @@ class Event:
     outcome: Value = NOT_APPLICABLE
     authority: Value = NOT_APPLICABLE
     detail: Value = NOT_APPLICABLE
+    concerns: Person = Person()  # an official to whom it was done: assigned, given a copy
     before: tuple[Digest, ...] = ()
     after: tuple[Digest, ...] = ()
     refs: tuple[int, ...] = ()  # records this one answers
@@ -238,13 +251,77 @@ class Disposal:
 
 @dataclass(frozen=True)
 class Gap:
-    """A span without recorded custodian or place, a seal change, a hash not checked again."""
+    """A span without recorded custodian or place, a seal change, a hash not checked again: found by a rule."""
 
-    exhibit: str
+    exhibit: Value
     kind: str
     begin: Value
     end: Value
     explanation: Value = NOT_RECORDED
+
+
+@dataclass(frozen=True)
+class Question:
+    """One rule of continuity: what was looked for, and how often it was found."""
+
+    kind: str
+    asked: str
+    found: int
+    untold: int = 0  # exhibits of which it cannot be told from this copy, because a detail is withheld
+
+
+# Places on the timeline are ten-thousandths of its length, from its beginning.
+AXIS = 10_000
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Who answered for an exhibit from when to when: one bar of the timeline, one row of its table."""
+
+    exhibit: str
+    number: int  # of the custodian in the figure; 0 where nobody is recorded
+    custodian: Person
+    begin: str
+    end: Value  # NOT_APPLICABLE while it lasts
+    record: int  # that began it
+    left: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One reading of the stored bytes on the timeline."""
+
+    place: int
+    match: bool
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """An open question of continuity on the timeline."""
+
+    left: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One exhibit of the timeline."""
+
+    exhibit: str
+    holdings: tuple[Holding, ...]
+    ticks: tuple[Tick, ...] = ()
+    questions: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Who held which exhibit from when to when, for the figure and its table."""
+
+    begin: str
+    end: str
+    marks: tuple[str, ...]  # words under the axis, at equal distances from its beginning to its end
+    lanes: tuple[Lane, ...]
 
 
 @dataclass(frozen=True)
@@ -291,6 +368,7 @@ class ReportContent:
     prepared_by: Person
     log: Log
     verifier_command: str
+    variant: Variant = Variant.SEALED
     handling: Value = NOT_APPLICABLE  # protective marking, printed on every page
     unit: Value = NOT_RECORDED
     prepared_for: Value = NOT_RECORDED
@@ -302,9 +380,12 @@ class ReportContent:
     events: tuple[Event, ...] = ()
     changes: tuple[Change, ...] = ()
     disposals: tuple[Disposal, ...] = ()
+    timeline: Timeline | Absent = NOT_RECORDED
     continuity: Value = NOT_RECORDED  # what was computed, over which span
+    questions: tuple[Question, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    withheld: tuple[str, ...] = ()  # what is withheld, on whose order
+    closed: int = 0  # signed statements that this copy does not open
+    withheld: tuple[str, ...] = ()  # which of them to protect somebody
     checks: tuple[Check, ...] = ()
     signers: tuple[Signer, ...] = ()
     limits: tuple[tuple[str, str], ...] = LIMITS  # what the report does not prove: title, sentence

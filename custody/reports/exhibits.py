@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
 
 from custody.proof.records import RecordType
+from custody.reports import holdings
 from custody.reports.content import (
     NOT_APPLICABLE,
     NOT_RECORDED,
     WITHHELD,
     Absent,
     Digest,
-    Gap,
     Item,
     Person,
     Transfer,
     Value,
     moment,
+    stated,
 )
 from custody.reports.story import Story, Told
 from evidence.items import ItemClass
@@ -51,7 +52,7 @@ def labels(story: Story) -> dict[uuid.UUID, str]:
     return {t.record.subjects[0].item: label_of(t) for t in story.of(*FIRST)}
 
 
-def item(story: Story, item_id: uuid.UUID, authorities: dict[str, str]) -> Item:
+def item(story: Story, item_id: uuid.UUID, authorities: Mapping[str, str]) -> Item:
     """Fill the custody form of one exhibit."""
     chain = story.about_item(item_id)
     first = chain[0]
@@ -63,7 +64,6 @@ def item(story: Story, item_id: uuid.UUID, authorities: dict[str, str]) -> Item:
         return str(form[name]) if form.get(name) not in (None, "") else absent
 
     source = form.get("source", {})
-    custodian, storage = _where_now(chain, first, form.get("location"))
     size = first.value("size")
     return Item(
         exhibit=label_of(first),
@@ -77,7 +77,7 @@ def item(story: Story, item_id: uuid.UUID, authorities: dict[str, str]) -> Item:
         marks=source.get("marks") or absent,
         condition=field("condition"),
         acquired_by=Person(name=field("acquired_by")),
-        acquired_at=field("acquired_at"),
+        acquired_at=stated(field("acquired_at")),
         acquired_where=field("acquired_where"),
         acquired_how=field("method"),
         authority=_authority(first, authorities),
@@ -95,8 +95,8 @@ def item(story: Story, item_id: uuid.UUID, authorities: dict[str, str]) -> Item:
         declared=_declared(first),
         declared_outcome=_declared_outcome(first),
         last_check=_last_check(chain),
-        custodian=custodian,
-        storage=storage,
+        custodian=holdings.custodian(story, chain),
+        storage=_place_now(chain, field("location")),
         status=_status(first),
     )
 
@@ -106,7 +106,7 @@ def _class_words(first: Told) -> Value:
     return str(ItemClass(value).label) if isinstance(value, str) else value
 
 
-def _authority(first: Told, authorities: dict[str, str]) -> Value:
+def _authority(first: Told, authorities: Mapping[str, str]) -> Value:
     value = first.value("authority")
     if not isinstance(value, dict):
         return first.text("authority")
@@ -138,14 +138,12 @@ def _last_check(chain: list[Told]) -> Value:
     return f"{moment(last.record.time)}: {last.text('outcome')}"
 
 
-def _where_now(chain: list[Told], first: Told, location: Any) -> tuple[Person, Value]:
-    """Return who holds the exhibit now and where it was last recorded to be."""
-    person = first.person("custodian")
-    place: Value = str(location) if location else NOT_RECORDED
+def _place_now(chain: list[Told], place: Value) -> Value:
+    """Return where the exhibit was last recorded to be."""
     for told in chain:
         if told.record.type is RecordType.TRANSFER_APPROVE:
-            person, place = told.person("custodian"), told.text("place")
-    return person, place
+            place = told.text("place")
+    return place
 
 
 def _status(first: Told) -> Value:
@@ -154,14 +152,13 @@ def _status(first: Told) -> Value:
     return "sealed in the vault"
 
 
-def transfers(story: Story) -> list[Transfer]:
+def transfers(story: Story, named: Mapping[uuid.UUID, str]) -> list[Transfer]:
     """Return every transfer with its signatures, whatever became of it."""
-    named = labels(story)
     return [_transfer(story, offer, named) for offer in story.of(RecordType.TRANSFER_OFFER)]
 
 
-def _transfer(story: Story, offer: Told, named: dict[uuid.UUID, str]) -> Transfer:
-    answers = [t for t in story.told if offer.leaf in t.record.refs]
+def _transfer(story: Story, offer: Told, named: Mapping[uuid.UUID, str]) -> Transfer:
+    answers = story.answers(offer)
     accept = next((t for t in answers if t.record.type is RecordType.TRANSFER_ACCEPT), None)
     end = next((t for t in answers if t.record.type in ENDINGS), None)
     decided = (RecordType.TRANSFER_APPROVE, RecordType.TRANSFER_REJECT)
@@ -190,38 +187,3 @@ def _seal_words(offer: Told, accept: Told | None) -> Value:
     if isinstance(received, str) and received != given:
         return f"{given if isinstance(given, str) else given.value}; as received: {received}"
     return given
-
-
-def gaps(story: Story, printed: str) -> list[Gap]:
-    """List every span without custodian or place, every seal that changed, every hash not read again."""
-    found = []
-    for item_id, name in labels(story).items():
-        chain = story.about_item(item_id)
-        found += _gaps_of(name, chain, printed)
-    return found
-
-
-def _gaps_of(name: str, chain: list[Told], printed: str) -> list[Gap]:
-    first = chain[0]
-    sheet = first.value("sheet")
-    form = sheet if isinstance(sheet, dict) else {}
-    intake = moment(first.record.time)
-    found = [
-        Gap(
-            name,
-            "Before intake",
-            form.get("acquired_at", NOT_RECORDED if form else WITHHELD),
-            intake,
-            "Between acquisition and intake this log has no record; the exhibit form is the only statement.",
-        )
-    ]
-    if not form.get("location") and not any(t.record.type is RecordType.TRANSFER_APPROVE for t in chain):
-        found.append(Gap(name, "No place recorded", intake, printed))
-    if not any(t.record.type is RecordType.FIXITY_CHECK for t in chain):
-        found.append(Gap(name, "Hash not read again", intake, printed, "Computed at intake and not since."))
-    for accept in (t for t in chain if t.record.type is RecordType.TRANSFER_ACCEPT):
-        offer = next(t for t in chain if t.leaf in accept.record.refs)
-        if offer.text("seal_condition") != accept.text("seal_condition"):
-            begin, end = moment(offer.record.time), moment(accept.record.time)
-            found.append(Gap(name, "Seal described differently", begin, end))
-    return found

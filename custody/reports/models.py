@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from custody.reports.variant import Variant
 from evidence.cases import Case
 from evidence.items import HEX64, Item, StoredObject
 
@@ -14,6 +15,12 @@ class ReportState(models.TextChoices):
     WAITING = "waiting", "being made"
     READY = "ready", "ready"
     FAILED = "failed", "failed"
+
+
+VARIANTS = [
+    (Variant.SEALED.value, "sealed copy, for the court"),
+    (Variant.PUBLIC.value, "public copy, without names and free text"),
+]
 
 
 class Report(models.Model):
@@ -26,6 +33,7 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports"
     )
     requested_at = models.DateTimeField()
+    variant = models.CharField(max_length=8, choices=VARIANTS, default=Variant.SEALED.value)
     state = models.CharField(max_length=8, choices=ReportState.choices, default=ReportState.WAITING)
     revision0_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -43,5 +51,8 @@ class Report(models.Model):
                 condition=~Q(state="ready")
                 | (Q(sha256__regex=HEX64) & Q(stored__isnull=False) & Q(issued_entry__isnull=False)),
                 name="report_ready_has_bytes_and_entry",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(variant__in=[word for word, _ in VARIANTS]), name="report_is_sealed_or_public"
+            ),
         ]

@@ -17,10 +17,13 @@ from custody.reports.content import (
     Digest,
     Disposal,
     Event,
+    Holding,
     Item,
+    Lane,
     Level,
     Person,
     ReportContent,
+    Timeline,
     Transfer,
     Value,
     moment,
@@ -28,10 +31,13 @@ from custody.reports.content import (
 from custody.reports.fonts import FAMILIES, FontSet
 from custody.reports.printable import Json, Printer
 from custody.reports.qr import code_svg, code_text
+from custody.reports.variant import EXPLAINED
 
 HEADER_LENGTH = 40  # letters that fit the head of a page; the whole text stands on the first page
 BRIEF = 160  # letters of a description in the schedule of exhibits; the whole text stands in the form
 CODE_PIECE = 8  # characters of an identifier that stay together
+LANES = 18  # exhibits in one figure of the timeline, so that it fits a page
+MOST_TOLD = 40  # custodians and exhibits that a figure's alternative text names; the table below names all
 TALL_VALUE = 900  # letters of one value above which its row may be split between pages
 
 # Identifiers, not language: printed whole, in monospace, breakable, never hyphenated.
@@ -80,11 +86,18 @@ class PageData:
             case Item():
                 out["brief"] = self.of(shortened(thing.description, BRIEF))
                 out["size"] = f"{thing.size:,} bytes" if isinstance(thing.size, int) else self.of(thing.size)
+            case Timeline():
+                out["figures"] = [self._figure(thing, start) for start in range(0, len(thing.lanes), LANES)]
             case Event() | Transfer() | Change():
                 out["digests"] = list(self._digests(thing.before, thing.after))
         if isinstance(thing, ROWS):
             out["tall"] = any(letters(value) > TALL_VALUE for value in values.values())
         return out
+
+    def _figure(self, timeline: Timeline, start: int) -> Json:
+        """Take as many lanes as fit a page, and say in words what they show."""
+        lanes = timeline.lanes[start : start + LANES]
+        return {"first": start, "last": start + len(lanes), "alt": told(timeline, lanes)}
 
     def _member(self, name: str, value: object) -> Json:
         if name in CODES and isinstance(value, str):
@@ -126,6 +139,27 @@ def pieces(code: str) -> list[Json]:
     return [code[start : start + CODE_PIECE] for start in range(0, len(code), CODE_PIECE)]
 
 
+def told(timeline: Timeline, lanes: tuple[Lane, ...]) -> str:
+    """Say in words what the figure of these lanes shows, for readers who do not see it."""
+    parts = [f"Timeline of custody from {timeline.begin} to {timeline.end}."]
+    for lane in lanes[:MOST_TOLD]:
+        held = "; ".join(_held(each) for each in lane.holdings[:MOST_TOLD])
+        failed = sum(not tick.match for tick in lane.ticks)
+        parts.append(
+            f"Exhibit {lane.exhibit}: {held}. Stored bytes read again: {len(lane.ticks)}, of which not "
+            f"equal: {failed}. Open questions drawn: {len(lane.questions)}."
+        )
+    if any(len(lane.holdings) > MOST_TOLD for lane in lanes):
+        parts.append("The table below the figures names every custodian.")
+    return "".join(each for each in " ".join(parts) if each.isprintable())
+
+
+def _held(holding: Holding) -> str:
+    name = holding.custodian.name if holding.number else "no custodian recorded"
+    words = name.value if isinstance(name, Absent) else name
+    return f"{words} from {holding.begin} to {'the end' if isinstance(holding.end, Absent) else holding.end}"
+
+
 def shortened(text: Value, most: int) -> Value:
     return text if isinstance(text, Absent) or len(text) <= most else text[: most - 1] + "…"
 
@@ -146,6 +180,7 @@ def page_data(content: ReportContent, bundle: bytes, *, created: datetime, fonts
         "bundle_short": digest[:16],
         "bundle_size": f"{len(bundle):,} bytes",
         "qr": code_svg(code),
+        "explained": EXPLAINED[content.variant],
         "counts": counts(content),
     }
 
@@ -157,7 +192,8 @@ def counts(content: ReportContent) -> dict[str, Json]:
         "events": len(content.events),
         "transfers": len(content.transfers),
         "gaps": len(content.gaps),
-        "withheld": len(content.withheld),
+        "untold": sum(question.untold for question in content.questions),
+        "closed": content.closed,
         "disposals": len(content.disposals),
         "failures": levels.count(Level.FAILURE),
     }

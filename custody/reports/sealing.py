@@ -1,11 +1,12 @@
-"""Put the agency's seal over a report: PAdES B-B, added after the last byte of revision 0.
+"""Put the agency's seal over a report: PAdES B-B, or B-T with an outside time stamp, behind revision 0.
 
-Does: seal a PDF as an incremental update. Does not: use the network, have an outsider stamp the time, or
-change a byte of what it seals. A file of its own, because pyHanko takes seconds to load and only workers
-seal.
+Does: seal a PDF as an incremental update, and put a time stamp that the caller obtains into the seal. Does
+not: use the network, or change a byte of what it seals. A file of its own, because pyHanko takes seconds to
+load and only workers seal.
 """
 
 import io
+from collections.abc import Callable
 from datetime import datetime
 
 from asn1crypto import keys as asn1_keys
@@ -21,9 +22,15 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from custody.proof import cms, cms_stamp
+from custody.proof import seal as proof_seal
 from custody.reports.seal import Seal, SealError, common_name
 
 FIELD = "AgencySeal"
+# A seal takes some 4 kB, a trimmed token 2 to 4 kB.
+ROOM_FOR_STAMP = 16 * 1024
+# Gives a time stamp token over these bytes, or None if no authority answers.
+Stamper = Callable[[bytes], bytes | None]
 
 
 class _TimedSigner(PdfSigner):
@@ -48,10 +55,11 @@ class _QuietWriter(IncrementalPdfFileWriter):
         return
 
 
-def sign(pdf: bytes, seal: Seal, *, reason: str, now: datetime) -> bytes:
+def sign(pdf: bytes, seal: Seal, *, reason: str, now: datetime, stamp: Stamper | None = None) -> bytes:
     """Add the seal behind the last byte of a report; the report stays a prefix of the result.
 
-    The seal certifies: a reader of PDF that keeps the rules warns of any later change.
+    The seal certifies: a reader of PDF that keeps the rules warns of any later change. `stamp` is asked for a
+    time stamp token over the seal's signature; without an answer the seal goes without.
     Raises: SealError if the certificate is not valid now or the file cannot be sealed.
     """
     if now.tzinfo is None:
@@ -72,13 +80,30 @@ def sign(pdf: bytes, seal: Seal, *, reason: str, now: datetime) -> bytes:
     out = io.BytesIO()
     try:
         writer = _QuietWriter(io.BytesIO(pdf))
-        _TimedSigner(metadata, _signer(seal), now).sign_pdf(writer, output=out)
+        room = {"bytes_reserved": 2 * ROOM_FOR_STAMP} if stamp else {}
+        _TimedSigner(metadata, _signer(seal), now).sign_pdf(writer, output=out, **room)
     except (PdfError, SigningError) as error:
         raise SealError(f"The report cannot be sealed: {error}") from error
     sealed = out.getvalue()
+    if stamp is not None:
+        sealed = _stamped(sealed, stamp)
     if not sealed.startswith(pdf):
         raise SealError("Sealing changed the report; it was not issued.")
     return sealed
+
+
+def _stamped(pdf: bytes, stamp: Stamper) -> bytes:
+    """Put a time stamp over the seal's signature into the room that was left for it beside the seal."""
+    start, end = proof_seal.gap(pdf)
+    message = proof_seal.message_in(pdf[start:end])
+    token = stamp(cms.parse(message).signer.signature)
+    if token is None:
+        return pdf
+    digits = cms_stamp.stamped(message, token).hex().encode()
+    room = end - start - 2
+    if len(digits) > room:
+        raise SealError("The time stamp of the seal is larger than the room that was left for it.")
+    return pdf[:start] + b"<" + digits.ljust(room, b"0") + b">" + pdf[end:]
 
 
 def _signer(seal: Seal) -> SimpleSigner:

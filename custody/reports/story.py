@@ -7,7 +7,7 @@ right is `custody.proof.verify`'s question, asked before.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from custody.proof import bundle, digests, envelope, records
@@ -75,9 +75,20 @@ class Story:
             opened.setdefault(part.index, {})[part.opening.field] = part.opening.value
         self.told = [t for part in parts.entries if (t := _told(part, opened)) is not None]
         self.by_leaf = {t.leaf: t for t in self.told}
+        self._by_item: dict[uuid.UUID, list[Told]] = {}
+        self._answers: dict[bytes, list[Told]] = {}
+        for told in self.told:
+            for ref in told.record.refs:
+                self._answers.setdefault(ref, []).append(told)
+            for subject in told.record.subjects:
+                self._by_item.setdefault(subject.item, []).append(told)
         self._keys: dict[str, tuple[EnrolledKey, Told]] = {
             key.keyid: (key, t) for t in self.told for key in t.record.enrols()
         }
+        self._officials = list(dict.fromkeys(key.person for key, _ in self._keys.values()))
+        self.erased = tuple(
+            (part.index, part.order) for part in parts.entries if isinstance(part, bundle.WithheldPart)
+        )
 
     def of(self, *types: RecordType) -> list[Told]:
         """Return the records of these types."""
@@ -85,16 +96,34 @@ class Story:
 
     def about_item(self, item: uuid.UUID) -> list[Told]:
         """Return the records about one item."""
-        return [t for t in self.told if any(s.item == item for s in t.record.subjects)]
+        return self._by_item.get(item, [])
 
     def items(self) -> list[uuid.UUID]:
         """Return the items, in the order of their first record."""
-        return list(dict.fromkeys(s.item for t in self.told for s in t.record.subjects))
+        return list(self._by_item)
+
+    def answers(self, told: Told) -> list[Told]:
+        """Return the records that answer one, in the order of the log."""
+        return self._answers.get(told.leaf, [])
 
     def actor(self, told: Told) -> Person:
         """Return who holds the key that signed, as its enrolment says."""
         found = self._keys.get(told.record.actor)
-        return found[1].person("holder") if found else Person()
+        return self.holder(*found) if found else Person()
+
+    def holder(self, key: EnrolledKey, enrolment: Told) -> Person:
+        """Return whose key it is. Where the name is withheld, a number and the signed role tell people apart."""
+        person = enrolment.person("holder")
+        if person.name is not WITHHELD:
+            return person
+        number = self._officials.index(key.person) + 1
+        role = ", ".join(ROLE_WORDS[role] for role in sorted(key.roles))
+        return replace(person, name=f"Official {number}", role=role)
+
+    def person_of(self, told: Told) -> uuid.UUID | None:
+        """Return the person whose key signed; None if its enrolment is not here."""
+        found = self._keys.get(told.record.actor)
+        return found[0].person if found else None
 
     def enrolled(self) -> list[tuple[EnrolledKey, Told]]:
         """Return every enrolled key with its enrolment."""

@@ -158,5 +158,6 @@ def authority_new(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @require_POST
 def case_report(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Ask for the custody report of the case."""
-    report = report_acts.request(person_of(request), {"case": str(case)}, timezone.now())
+    params = {"case": str(case), "variant": request.POST.get("variant", "")}
+    report = report_acts.request(person_of(request), params, timezone.now())
     return redirect("report", report=report.pk)

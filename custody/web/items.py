@@ -104,5 +104,6 @@ open_original = page(OpenOriginal.as_view())
 @require_POST
 def item_report(request: HttpRequest, item: uuid.UUID) -> HttpResponseBase:
     """Ask for the custody report of this exhibit."""
-    report = report_acts.request(person_of(request), {"item": str(item)}, timezone.now())
+    params = {"item": str(item), "variant": request.POST.get("variant", "")}
+    report = report_acts.request(person_of(request), params, timezone.now())
     return redirect("report", report=report.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.utils import timezone
 from custody.accounts.models import KeyState, Person
 from custody.drafts import Draft
 from custody.errors import ConflictError, NotFoundError
+from custody.ledger import sites
 from custody.web.door import page, person_of
 
 
@@ -25,6 +27,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         "usable": usable,
         "waits": any(key.state == KeyState.REQUESTED for key in found),
         "drafts": _to_prove(person),
+        **_passkeys(request),
     }
     return render(request, "keys/keys.html", context)
 
@@ -51,6 +54,18 @@ def key_file(request: HttpRequest, keyid: str) -> HttpResponse:
     response = HttpResponse(json.dumps(key.wrapped, indent=1), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="unbroken-{keyid[:8]}.key.json"'
     return response
+
+
+def _passkeys(request: HttpRequest) -> dict[str, Any]:
+    """Return whether passkeys work where this page is open, and where else they do."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    addresses = [site.origin for site in sites.stated()]
+    return {
+        "passkey_origin": origin,
+        "passkey_here": origin in addresses,
+        "passkey_addresses": addresses,
+        "at_number": sites.is_number(request.get_host()),
+    }
 
 
 def _to_prove(person: Person) -> list[Draft]:

@@ -50,3 +50,12 @@ def report_download(request: HttpRequest, report: uuid.UUID) -> HttpResponseBase
     found = acts.download_report(person_of(request), report, timezone.now(), source=source_of(request))
     name = f"custody-report-{found.uuid}.pdf"
     return HttpResponseRedirect(content_url("report", found.uuid, found.stored_id, name, "application/pdf"))
+
+
+@page
+def report_receipt(request: HttpRequest, report: uuid.UUID) -> HttpResponse:
+    """Hand out the receipt, under the name it has beside the report."""
+    text = acts.receipt(person_of(request), report)
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="custody-report-{report}.pdf.tlog-proof"'
+    return response

@@ -45,4 +45,5 @@ urlpatterns = [
     path("reports/", reports.report_list, name="reports"),
     path("reports/<uuid:report>/", reports.report_page, name="report"),
     path("reports/<uuid:report>/download/", reports.report_download, name="report-download"),
+    path("reports/<uuid:report>/receipt/", reports.report_receipt, name="report-receipt"),
 ]

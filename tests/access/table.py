@@ -96,8 +96,10 @@ API: dict[str, list[Row]] = {
         Row(roles(E, S, P), "post", body=lambda w: {"case": str(w.case.pk)}),
     ],
     "api-report": [Row(roles(E, S, P, U), args=lambda w: {"report": w.report.pk})],
+    "api-report-receipt": [Row(roles(E, S, P), args=lambda w: {"report": w.report.pk})],
     "api-report-download": [Row(roles(E, S, P), "post", args=lambda w: {"report": w.report.pk})],
     "api-receipt": [Row(roles(E, O, S, P, A, U), args=lambda w: {"entry": w.item.last_entry})],
+    "api-receipt-cose": [Row(roles(E, O, S, P, A, U), args=lambda w: {"entry": w.item.last_entry})],
     "api-policy": [Row(ALL, stranger="own")],
     "api-checkpoint": [Row(ALL, stranger="own")],
     "api-schema": [Row(ALL, stranger="own")],
@@ -130,6 +132,7 @@ PAGES: dict[str, list[Row]] = {
     "derivative-download": [Row(roles(E, S), "post", args=lambda w: {"derivative": w.derivative.pk})],
     "reports": [Row(roles(E, S, P, U), stranger="own")],
     "report": [Row(roles(E, S, P, U), args=lambda w: {"report": w.report.pk})],
+    "report-receipt": [Row(roles(E, S, P), args=lambda w: {"report": w.report.pk})],
     "report-download": [Row(roles(E, S, P), "post", args=lambda w: {"report": w.report.pk})],
 }
 # Open to everybody, and nothing of a case behind them.

@@ -15,7 +15,7 @@ from custody.admin.verification import state
 from custody.ledger import authorities, genesis, history, prove, prove_anchors, publish
 from custody.ledger.authorities import AuthorityError
 from custody.ledger.models import Anchor, Head
-from custody.proof import timestamp
+from custody.proof import bundle, timestamp
 from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
 from custody.proof.records import RecordType
@@ -58,9 +58,9 @@ def rows():
 
 
 def verify(item, *, kind=Namespace.ITEM, now=None):
-    proven = prove.prove(kind, str(item.pk), lambda index, opening: True, now or timezone.now())
+    proven = prove.prove(kind, str(item.pk), now or timezone.now())
     policy = parse_policy(genesis.policy_text())
-    return verify_report(proven.data, Question(policy=policy, at=now or timezone.now()))
+    return verify_report(bundle.build(proven.parts), Question(policy=policy, at=now or timezone.now()))
 
 
 def windows(verdict):
@@ -264,6 +264,10 @@ def test_the_policy_pins_present_and_former_certificates(cast, one, settings):
     policy = parse_policy(genesis.policy_text())
     assert policy.stampers[0] == EC.pin and len(policy.stampers) == 2
     assert checks.time_authorities() == []
+
+
+def test_what_is_configured_when_the_log_is_opened_stands_in_its_own_policy(cast, one, two):
+    assert parse_policy(genesis.own_policy_text()).stampers == (EC.pin, RSA.pin)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def everything() -> str:
 
 
 def bundle_of(cast: Cast, item: Item) -> bytes:
-    return prove.prove(Namespace.ITEM, str(item.pk), lambda index, opening: True, cast.now()).data
+    return prove.prove(Namespace.ITEM, str(item.pk), cast.now()).data
 
 
 def test_erased_words_are_in_no_table_and_the_proof_of_the_exhibit_still_holds(

@@ -22,7 +22,7 @@ def item(cast: Cast) -> Item:
 
 
 def verdict(cast: Cast, item: Item) -> Verdict:
-    proven = prove.prove(Namespace.ITEM, str(item.pk), lambda index, opening: True, cast.now())
+    proven = prove.prove(Namespace.ITEM, str(item.pk), cast.now())
     return verify_bundle(proven.data, policy=parse_policy(policy_text()))
 
 

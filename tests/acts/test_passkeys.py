@@ -74,7 +74,7 @@ def test_a_transfer_signed_with_passkeys_verifies_offline_and_in_the_replay(
     act(cast, approver, "supervisor", "transfer.approve", transfer=transfer)
     item.refresh_from_db()
     assert item.custodian == cast.officer
-    bundle = prove.prove(Namespace.ITEM, str(item.pk), lambda index, opening: True, cast.now()).data
+    bundle = prove.prove(Namespace.ITEM, str(item.pk), cast.now()).data
     policy = parse_policy(policy_text())
     assert verify_bundle(bundle, policy=policy).outcome is Outcome.VERIFIED
     assert not replay(policy).findings.failed()

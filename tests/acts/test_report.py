@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from custody.acts import report as acts
-from custody.errors import NotAllowedError, NotFoundError
+from custody.errors import NotAllowedError, NotFoundError, NotReadyError
 from custody.jobs import JobKind
-from custody.ledger import genesis
+from custody.ledger import genesis, publish, tree
 from custody.proof.policy import parse_policy
 from custody.proof.verify import Question, verify_report
 from custody.reports import agency_seal
@@ -58,3 +58,36 @@ def test_officer_and_stranger_get_no_report(cast, item):
         acts.request(cast.officer, {"case": str(item.case_id)}, cast.now())
     with pytest.raises(NotFoundError):
         acts.request(cast.stranger, {"case": str(item.case_id)}, cast.now())
+
+
+def test_blocks_that_are_read_once_give_the_same_hashes_as_the_rows(cast, item):
+    size = publish.publish(cast.now()).size
+    blocks = tree.block_reader()
+    for level in range(size.bit_length()):
+        for index in range(size >> level):
+            assert blocks(level, index) == tree.reader(level, index)
+    with pytest.raises(tree.MissingLeavesError):
+        blocks(0, size + 1)
+
+
+def test_report_and_receipt_prove_offline_that_the_log_records_this_very_file(cast, item):
+    report = _issue(cast, item=str(item.pk))
+    with pytest.raises(NotReadyError):
+        acts.receipt(cast.prosecutor, report.pk)  # issued, not published
+    publish.publish(cast.now())
+    receipt = acts.receipt(cast.prosecutor, report.pk)
+    pdf = b"".join(store.read(report.stored))
+    policy = parse_policy(genesis.policy_text(agency_seal.pins()))
+    verdict = verify_report(pdf, Question(policy=policy, receipt=receipt.encode()))
+    assert verdict.outcome == "verified", [f for f in verdict.findings if f.level != "ok"]
+    assert any("this very file was issued as the sealed copy" in f.sentence for f in verdict.findings)
+    assert "Lindqvist" not in receipt
+
+
+def test_the_receipt_is_for_those_who_may_have_the_report(cast, item):
+    report = _issue(cast, item=str(item.pk))
+    publish.publish(cast.now())
+    with pytest.raises(NotAllowedError):
+        acts.receipt(cast.auditor, report.pk)
+    with pytest.raises(NotFoundError):
+        acts.receipt(cast.stranger, report.pk)

@@ -54,6 +54,7 @@ class FakeServer:
         self.chunk_bytes = 64 * 1024
         self.files: dict[str, bytes] = {}
         self.reports: dict[str, dict[str, Any]] = {}
+        self.report_receipts: dict[str, str] = {}
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
         # Faults
@@ -65,6 +66,7 @@ class FakeServer:
         self.alter_answer: Callable[[dict[str, Any]], None] = lambda answer: None
         self.stale_signatures = 0
         self.refuse_receipts = 0
+        self.refuse_report_receipts = 0
         self.refuse_drafts = 0
         self.offset = 0
         self.polls_before_ready = 0
@@ -106,6 +108,11 @@ class FakeServer:
             return self._upload(found[1])
         if found := re.fullmatch(r"receipts/(\d+)/", path):
             return self._receipt(int(found[1]))
+        if found := re.fullmatch(r"reports/([^/]+)/receipt/", path):
+            if self.refuse_report_receipts:
+                self.refuse_report_receipts -= 1
+                return 409, {"code": "not_ready", "title": "Not yet", "detail": "Not published yet."}
+            return 200, self.report_receipts.get(found[1], "c2sp.org/tlog-proof@v1\n")
         if found := re.fullmatch(r"reports/([^/]+)/", path):
             return 200, self.reports[found[1]]
         return NOT_FOUND

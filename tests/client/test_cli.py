@@ -144,5 +144,6 @@ def test_a_report_is_downloaded_and_a_forged_one_does_not_verify(
     fake.files["r"] = b"%PDF-1.7 not a report"
     fake.reports["r"] = {"state": "ready", "sha256": hashlib.sha256(fake.files["r"]).hexdigest()}
     assert cli.main([*words, "report", "download", "r", "--to", str(tmp_path)]) == 0
+    assert (tmp_path / "custody-report-r.pdf.tlog-proof").read_text() == "c2sp.org/tlog-proof@v1\n"
     assert cli.main([*words, "report", "verify", str(tmp_path / "custody-report-r.pdf")]) == 2
     assert "NOT VERIFIED" in capsys.readouterr().out

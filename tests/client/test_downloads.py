@@ -36,6 +36,19 @@ def test_a_report_with_another_digest_is_thrown_away(fake: FakeServer, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_receipt_is_waited_for_and_kept_beside_the_report_once(fake: FakeServer, tmp_path: Path) -> None:
+    fake.report_receipts["r"] = "c2sp.org/tlog-proof@v1\nextra e30=\nindex 7\n\nnote\n"
+    fake.refuse_report_receipts = 2
+    target = tmp_path / "report.pdf.tlog-proof"
+    pauses: list[float] = []
+    with Server(fake.address, TOKEN) as server:
+        reports.receipt(server, "r", target, pauses.append)
+        assert target.read_text() == fake.report_receipts["r"]
+        assert len(pauses) == 2
+        with pytest.raises(SourceError, match="not overwritten"):
+            reports.receipt(server, "r", target)
+
+
 def test_a_report_that_cannot_be_made_says_why(fake: FakeServer) -> None:
     fake.reports["r"] = {"state": "failed", "problem": "No signed head covers it."}
     with Server(fake.address, TOKEN) as server, pytest.raises(ClientError, match="No signed head"):

@@ -10,7 +10,7 @@ from custody.proof.bundle import AnchorPart
 from custody.proof.findings import FindingCode
 from custody.proof.verdict import Verdict
 from custody.proof.verify import Question, verify_report
-from tests.proof import stamps
+from tests.proof import sealed, stamps
 from tests.proof.world import T, story
 
 _C = FindingCode
@@ -54,7 +54,21 @@ def _back_dated(folder: Path) -> Verdict:
     return verify_report(bundle.build(parts), Question(policy=policy, at=told.world.now))
 
 
+AUTHORITY = sealed.root()
+PLAIN = sealed.seal(sealed.report(WORLD.bundle(STORY.item)), AUTHORITY.issue("Seal"), room=16 * 1024)
+
+
+def _sealed(make: Callable[[bytes], bytes], *, pinned: bool = True) -> Verdict:
+    pins = (STAMPER.pin,) if pinned else ()
+    policy = replace(WORLD.policy, seals=(AUTHORITY.pin,), stampers=pins)
+    return verify_report(stamps.on_seal(PLAIN, make), Question(policy=policy, at=WORLD.now))
+
+
 BAD: Mapping[FindingCode, Callable[[Path], Verdict]] = {
+    _C.SEAL_STAMP: lambda folder: _sealed(lambda signature: STAMPER.token(b"another seal", WORLD.now)),
+    _C.SEAL_STAMP_NOT_COUNTED: lambda folder: _sealed(
+        lambda signature: STAMPER.token(signature, WORLD.now), pinned=False
+    ),
     _C.ANCHOR_INVALID: lambda folder: _anchored(HEAD.text(), b"a time stamp token"),
     _C.ANCHOR_FORK: lambda folder: _stamped(replace(HEAD, root=bytes(32)).text()),
     _C.ANCHOR_NOT_PINNED: lambda folder: _stamped(pinned=False),

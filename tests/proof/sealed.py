@@ -134,8 +134,9 @@ def seal(
     pss: bool = False,
     field: str = "Seal",
     above: Sequence[x509.Certificate] | None = None,
+    room: int | None = None,
 ) -> bytes:
-    """Seal a PDF as the product does: PAdES, as an incremental update."""
+    """Seal a PDF as the product does: PAdES, as an incremental update, with room (bytes) for a time stamp."""
     private = signer.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -150,7 +151,9 @@ def seal(
     )
     metadata = PdfSignatureMetadata(field_name=field, md_algorithm=digest, subfilter=SigSeedSubFilter.PADES)
     out = io.BytesIO()
-    PdfSigner(metadata, signer=simple).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    reserved = None if room is None else 2 * room
+    PdfSigner(metadata, signer=simple).sign_pdf(writer, output=out, bytes_reserved=reserved)
     return out.getvalue()
 
 

@@ -1,7 +1,7 @@
 """A time stamping authority of the tests (RFC 3161), honest and otherwise, and stamps in the log of a world."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from custody.proof import cms_message, der, merkle, timestamp_query
+from custody.proof import cms, cms_message, cms_stamp, der, merkle, seal, timestamp_query
 from custody.proof.bundle import AnchorPart, BundleParts, EntryPart
 from custody.proof.canonical import JSON
 from custody.proof.checkpoint import Checkpoint
@@ -153,7 +153,7 @@ class Stamper:
         parts.take(der.INTEGER, "version")
         imprint = parts.take(der.SEQUENCE, "imprint").raw
         nonce = parts.take_if(der.INTEGER)
-        number = None if nonce is None else der.integer(nonce, "nonce")
+        number = None if nonce is None else int.from_bytes(nonce.content, "big", signed=True)
         return seq(seq(der.write_integer(0)), self.token_over(imprint, now, number))
 
 
@@ -243,6 +243,17 @@ def with_stamps(world: World, parts: BundleParts, *stamps: Stamped) -> BundlePar
         entries = tuple(sorted((*entries, *map(world.entry_part, missing)), key=lambda part: part.index))
         parts = replace(parts, maps=(*parts.maps, service))
     return replace(parts, entries=entries, seen=tuple(seen.values()), anchors=anchors)
+
+
+# -- on a seal -------------------------------------------------------------------------------------------------
+
+
+def on_seal(report: bytes, make: Callable[[bytes], bytes]) -> bytes:
+    """Put a token over the seal's signature into a sealed report that has room for it."""
+    start, end = seal.gap(report)
+    message = seal.message_in(report[start:end])
+    digits = cms_stamp.stamped(message, make(cms.parse(message).signer.signature)).hex().encode()
+    return report[: start + 1] + digits.ljust(end - start - 2, b"0") + report[end - 1 :]
 
 
 def pinning(world: World, *stampers: Stamper) -> Policy:

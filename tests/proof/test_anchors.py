@@ -1,6 +1,5 @@
 """Outside time stamps in a bundle: what they prove about each record, and what is said where they do not."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,88 +148,6 @@ def test_an_accuracy_widens_the_window() -> None:
     verdict = judge(told.world, with_stamps(told.world, told.world.parts(told.item), anchor), vague)
     time = told.world.now - timedelta(minutes=1)
     assert window(verdict, told.accept).not_after == time + timedelta(seconds=90)
-
-
-# -- thirty years ----------------------------------------------------------------------------------------------
-
-YEAR = timedelta(days=365)
-
-
-class ThirtyYears:
-    """A log that lives on: a story of 2026, and a renewal every nine years by the authority of the time."""
-
-    def __init__(self) -> None:
-        self.timed = Timed()
-        world = self.timed.world
-        self.authorities = [ONE, TWO]
-        self.renewals: list[Stamped] = []
-        for decade in (2035, 2044, 2053):
-            world.now = datetime(decade, 6, 1, tzinfo=UTC)
-            by = stamper(f"Authority of {decade}", begin=datetime(decade, 1, 1, tzinfo=UTC))
-            self.authorities.append(by)
-            self.renewals.append(stamp(world, by))
-            world.publish()
-
-    def judge(self, *stamps: Stamped, at: datetime) -> Verdict:
-        parts = self.timed.parts(self.timed.first, self.timed.second, *stamps)
-        return judge(self.timed.world, parts, *self.authorities, at=at)
-
-
-def test_thirty_years_later_renewed_stamps_still_prove_when() -> None:
-    told = ThirtyYears()
-    verdict = told.judge(*told.renewals, at=datetime(2056, 3, 2, tzinfo=UTC))
-    assert verdict.outcome is Outcome.WITH_REMARKS
-    assert codes(verdict, Level.REMARK) == {FindingCode.ANCHOR_RENEWED}
-    assert window(verdict, told.timed.index) == Window(told.timed.before, told.timed.after)
-
-
-def test_a_report_that_nobody_renewed_verifies_with_the_remark_that_its_times_are_not_counted() -> None:
-    told = ThirtyYears()
-    verdict = told.judge(at=datetime(2056, 3, 2, tzinfo=UTC))
-    assert verdict.outcome is Outcome.WITH_REMARKS
-    assert codes(verdict, Level.REMARK) == {FindingCode.ANCHOR_EXPIRED}
-    assert window(verdict, told.timed.index) == Window()
-
-
-def test_when_the_last_renewal_has_expired_too_nothing_rests_on_it() -> None:
-    told = ThirtyYears()
-    verdict = told.judge(*told.renewals, at=datetime(2070, 1, 1, tzinfo=UTC))
-    assert (verdict.outcome, codes(verdict, Level.REMARK)) == (
-        Outcome.WITH_REMARKS,
-        {FindingCode.ANCHOR_EXPIRED},
-    )
-    assert window(verdict, told.timed.index) == Window()
-
-
-def test_a_missing_renewal_breaks_the_line() -> None:
-    told = ThirtyYears()
-    verdict = told.judge(told.renewals[0], told.renewals[2], at=datetime(2056, 3, 2, tzinfo=UTC))
-    assert codes(verdict, Level.REMARK) == {FindingCode.ANCHOR_EXPIRED}
-    assert window(verdict, told.timed.index) == Window(None, datetime(2053, 6, 1, tzinfo=UTC))
-
-
-def test_a_renewal_after_the_certificate_expired_is_too_late() -> None:
-    timed = Timed()
-    timed.world.now = datetime(2040, 1, 1, tzinfo=UTC)
-    late = stamper("Authority of 2040", begin=datetime(2039, 1, 1, tzinfo=UTC))
-    renewal = stamp(timed.world, late)
-    timed.world.publish()
-    verdict = judge(timed.world, timed.parts(timed.first, timed.second, renewal), ONE, TWO, late)
-    assert FindingCode.ANCHOR_EXPIRED in codes(verdict, Level.REMARK)
-    assert window(verdict, timed.index).not_after == datetime(2040, 1, 1, tzinfo=UTC)
-
-
-def test_a_stamp_that_is_not_shown_to_be_in_the_log_cannot_be_renewed() -> None:
-    told = ThirtyYears()
-    parts = told.timed.parts(told.timed.second, *told.renewals)
-    entries = tuple(part for part in parts.entries if part.index != told.timed.second.index)
-    verdict = judge(
-        told.timed.world,
-        replace(parts, entries=entries),
-        *told.authorities,
-        at=datetime(2056, 3, 2, tzinfo=UTC),
-    )
-    assert FindingCode.ANCHOR_EXPIRED in codes(verdict, Level.REMARK)
 
 
 def test_while_the_certificate_is_valid_no_renewal_is_needed(timed: Timed) -> None:

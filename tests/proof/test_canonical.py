@@ -47,6 +47,23 @@ def test_published_pairs_within_our_profile_are_read_and_the_others_refused() ->
 
 
 @given(_values)
+def test_what_is_written_is_what_an_independent_writer_of_rfc_8785_writes(value: canonical.JSON) -> None:
+    assert canonical.dumps(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("block", range(0, 0x11_0000, 0x8000))
+def test_every_character_is_written_as_an_independent_writer_writes_it(block: int) -> None:
+    """All of Unicode, each alone between two letters: escapes, separators of lines, the last plane."""
+    texts = [f"a{chr(point)}b" for point in range(block, block + 0x8000) if not 0xD800 <= point < 0xE000]
+    assert canonical.dumps(texts) == rfc8785.dumps(texts)
+
+
+def test_every_name_of_one_character_sorts_as_an_independent_writer_sorts_it() -> None:
+    names = {chr(point): point for point in reversed(range(128))} | {"": 1, "aa": 2, "a": 3, "a\0": 4}
+    assert canonical.dumps(names) == rfc8785.dumps(names)
+
+
+@given(_values)
 def test_what_is_written_is_read_back(value: canonical.JSON) -> None:
     assert canonical.loads(canonical.dumps(value)) == value
 
@@ -97,7 +114,8 @@ def test_bytes_outside_the_profile_are_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.0, None, b"bytes", 2**53, "\ud800", {1: 2}, {"ö": 1}, {"a": {2}}, float("nan")]
+    "value",
+    [1.0, None, b"bytes", 2**53, -(2**53), "\ud800", ["\udfff"], {1: 2}, {"ö": 1}, {"a": {2}}, float("nan")],
 )
 def test_values_outside_the_profile_are_not_written(value: object) -> None:
     with pytest.raises(MalformedError):

@@ -266,21 +266,21 @@ def zipapp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_zipapp.build(tmp_path_factory.mktemp("dist") / "unbroken-verify.pyz")
 
 
-def two_packages(folder: Path) -> str:
-    """Make a folder with cryptography and rfc8785, and what cryptography itself brings along."""
+def one_package(folder: Path) -> str:
+    """Make a folder with cryptography and what cryptography itself brings along."""
     installed = Path(sysconfig.get_path("platlib"))
-    for pattern in ("cryptography", "rfc8785", "cffi", "_cffi_backend*", "pycparser"):
+    for pattern in ("cryptography", "cffi", "_cffi_backend*", "pycparser"):
         for found in installed.glob(pattern):
             (folder / found.name).symlink_to(found)
     return str(folder)
 
 
-def test_the_single_file_runs_with_two_packages_and_nothing_else(
+def test_the_single_file_runs_with_one_package_and_nothing_else(
     desk: Desk, zipapp: Path, tmp_path: Path
 ) -> None:
-    """-S leaves out every installed package; the two come back through a folder of their own."""
+    """-S leaves out every installed package; that one comes back through a folder of its own."""
     arguments = (desk.path("report.pdf"), "--policy", desk.path("policy.txt"))
-    done = started("-S", str(zipapp), *arguments, PYTHONPATH=two_packages(tmp_path))
+    done = started("-S", str(zipapp), *arguments, PYTHONPATH=one_package(tmp_path))
     assert done.stdout.startswith("VERIFIED: report.pdf"), done.stderr
     assert done.returncode == 0
 
@@ -288,7 +288,7 @@ def test_the_single_file_runs_with_two_packages_and_nothing_else(
 def test_the_single_file_without_its_packages_never_looks_like_a_verdict(desk: Desk, zipapp: Path) -> None:
     done = started("-S", str(zipapp), desk.path("report.pdf"), PYTHONPATH="")
     assert done.returncode == 2
-    assert done.stdout.startswith("NOT VERIFIED: the verifier needs two packages")
+    assert done.stdout.startswith("NOT VERIFIED: the verifier needs a package")
 
 
 def test_the_single_file_is_the_same_whenever_it_is_built(zipapp: Path, tmp_path: Path) -> None:
@@ -312,8 +312,8 @@ def imported() -> Iterator[str]:
                 yield node.module.split(".")[0]
 
 
-def test_the_proof_imports_only_the_standard_library_and_two_packages() -> None:
-    assert set(imported()) - sys.stdlib_module_names == {"cryptography", "rfc8785", "custody"}
+def test_the_proof_imports_only_the_standard_library_and_one_package() -> None:
+    assert set(imported()) - sys.stdlib_module_names == {"cryptography", "custody"}
 
 
 def test_the_day_of_reading_decides_which_certificates_of_time_stamps_have_expired(

@@ -72,6 +72,13 @@ def test_what_the_map_has_and_what_it_has_not_is_proven(contents: dict[bytes, in
     assert prefix_map.verify_proof(key, proof, built.root()) == leaves.get(key, (0, ACC_0))
 
 
+@given(_contents, st.lists(_keys, max_size=6))
+def test_many_keys_are_proven_as_each_alone(contents: dict[bytes, int], keys: list[bytes]) -> None:
+    built, leaves = _built(contents)
+    wanted = [*leaves, *keys]
+    assert built.prove_all(wanted) == [built.prove(key) for key in wanted]
+
+
 @given(_contents, _keys, st.data())
 def test_no_changed_proof_says_something_else(
     contents: dict[bytes, int], key: bytes, data: st.DataObject

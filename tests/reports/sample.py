@@ -105,6 +105,34 @@ def transfer(number: int) -> c.Transfer:
     )
 
 
+def timeline(exhibits: tuple[c.Item, ...], transfers: int) -> c.Timeline | c.Absent:
+    """The first exhibit changes hands with every transfer; the others stay where they are."""
+    if not exhibits:
+        return c.NOT_RECORDED
+    cuts = [n * c.AXIS // (transfers + 1) for n in range(transfers + 2)]
+    moved = tuple(
+        c.Holding(
+            exhibits[0].exhibit,
+            1 + n % 3,
+            PEOPLE[n % 3],
+            at(cuts[n]),
+            at(cuts[n + 1]),
+            12 + n,
+            cuts[n],
+            cuts[n + 1],
+        )
+        for n in range(transfers + 1)
+    )
+    last = c.Stretch(8_000, c.AXIS)
+    lanes = [c.Lane(exhibits[0].exhibit, moved, (c.Tick(2_000, True), c.Tick(6_000, False)), (last,))]
+    for number, each in enumerate(exhibits[1:], 1):
+        left = min(number * 40, 9_000)
+        held = c.Holding(each.exhibit, 1, EXAMINER, at(left), c.NOT_APPLICABLE, 12 + number, left, c.AXIS)
+        lanes.append(c.Lane(each.exhibit, (held,), (c.Tick(9_000, True),)))
+    marks = ("2026-10-22", "2026-10-29", "2026-11-05", "2026-11-13", "2026-11-20")
+    return c.Timeline(at(0), at(43_000), marks, tuple(lanes))
+
+
 def case_report(
     *, items: int = 2, events: int = 8, transfers: int = 2, test_seal: bool = True
 ) -> c.ReportContent:
@@ -148,10 +176,16 @@ def case_report(
         items=exhibits,
         transfers=tuple(transfer(number) for number in range(transfers)),
         events=tuple(event(12 + n, exhibits[n % items].exhibit) for n in range(events)),
+        timeline=timeline(exhibits, transfers),
+        questions=(
+            c.Question("Before intake", "A time between acquisition and intake.", 1),
+            c.Question("Open transfer", "A transfer that is neither approved nor ended.", 0),
+        ),
         continuity=f"Computed for every exhibit from acquisition to {at(40_000)}.",
         gaps=(
             c.Gap("1A", "No custodian recorded between acquisition and intake", at(0), at(60), c.WITHHELD),
         ),
+        closed=1,
         withheld=("Record no. 14: file name (order of the Local Court, Harbour, 12 Gs 4410/26)",),
         checks=(
             c.Check(

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import typst
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from custody.reports import content as c
@@ -20,6 +19,7 @@ from custody.reports.statements import LIMITS, TERMS
 from tests.reports import sample
 from tests.reports.page_text import page_runs, page_text
 
+LIMIT = 1.0  # seconds for the layout of 150 events
 MARGIN = 19 / 25.4 * 72
 WIDTH = {Paper.A4: 595.28, Paper.LETTER: 612.0}
 SCRIPTS = {
@@ -316,16 +316,14 @@ def test_an_identifier_that_is_not_plain_ascii_is_refused(key: str) -> None:
         render(content, sample.BUNDLE, created=sample.CREATED)
 
 
-def test_a_hundred_and_fifty_events_take_bounded_time(capsys: pytest.CaptureFixture[str]) -> None:
-    """No gate on a busy machine: the ratio to an empty document of the same run is printed."""
+def test_a_hundred_and_fifty_events_are_laid_out_within_a_second(capsys: pytest.CaptureFixture[str]) -> None:
+    """The figure is printed; on a busy machine only a generous multiple of the limit fails."""
     content = sample.case_report(items=1, events=150, transfers=6)
     render(content, sample.BUNDLE, created=sample.CREATED)  # fonts are read once
-    started = time.process_time()
+    started, used = time.perf_counter(), time.process_time()
     pdf = render(replace(content, case_title="Another title"), sample.BUNDLE, created=sample.CREATED)
-    took = time.process_time() - started
-    started = time.process_time()
-    typst.compile(b"Empty", font_paths=find_fonts().loaded, ignore_system_fonts=True, format="pdf")
-    empty = time.process_time() - started
+    took, used = time.perf_counter() - started, time.process_time() - used
     with capsys.disabled():
-        print(f"\n150 events: {took:.2f} s of processor, {took / empty:.0f} times an empty document")
+        print(f"\n150 events: {took:.2f} s, {used:.2f} s of processor; the limit is {LIMIT:.0f} s")
     assert sum(run.text == "Metadata read" for run in page_runs(pdf)) == 50
+    assert used < 10 * LIMIT

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -30,7 +31,8 @@ from custody.reports.seal import (
     load_seal,
     make_test_seal,
 )
-from custody.reports.sealing import sign
+from custody.reports.sealing import ROOM_FOR_STAMP, sign
+from tests.proof.stamps import stamper
 from tests.reports import sample
 
 NOW = sample.CREATED + timedelta(minutes=5)
@@ -251,3 +253,52 @@ def write_agency_seal(folder: Path, *, passphrase: bytes) -> None:
             pem, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(passphrase)
         )
     )
+
+
+# -- with an outside time stamp (PAdES B-T) --------------------------------------------------------------------
+
+STAMPER = stamper("Time authority of the test")
+
+
+def stamping(signature: bytes) -> bytes:
+    return STAMPER.token(signature, NOW)
+
+
+def test_a_stamped_seal_is_pades_b_t_for_readers_of_pdf(revision0: bytes, seal: Seal) -> None:
+    pdf = sign(revision0, seal, reason="Custody report", now=NOW, stamp=stamping)
+    trusted = [
+        asn1_x509.Certificate.load(one.public_bytes(serialization.Encoding.DER))
+        for one in (seal.authorities[-1], STAMPER.certificate)
+    ]
+    context = ValidationContext(trust_roots=trusted, allow_fetching=False, moment=NOW)
+    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    found = validate_pdf_signature(signature, context, ts_validation_context=context)
+    assert found.bottom_line
+    assert found.timestamp_validity is not None and found.timestamp_validity.valid
+    assert found.timestamp_validity.timestamp == NOW
+    assert found.modification_level is not None and found.modification_level <= ModificationLevel.LTA_UPDATES
+    assert found.coverage.name == "ENTIRE_FILE"
+
+
+def test_our_own_verifier_reads_the_stamp_on_the_seal(revision0: bytes, seal: Seal) -> None:
+    pdf = sign(revision0, seal, reason="Custody report", now=NOW, stamp=stamping)
+    assert pdf.startswith(revision0) and embedded_bundle(pdf) == sample.BUNDLE
+    found = proof_seal.check(pdf, [seal.ca_fingerprint()])
+    assert found.stamp is not None and (found.stamp.pin, found.stamp.latest) == (STAMPER.pin, NOW)
+
+
+def test_a_seal_whose_stamp_could_not_be_had_goes_without(revision0: bytes, seal: Seal) -> None:
+    pdf = sign(revision0, seal, reason="Custody report", now=NOW, stamp=lambda signature: None)
+    assert status(pdf, seal.authorities[-1]).bottom_line
+    assert proof_seal.check(pdf, [seal.ca_fingerprint()]).stamp is None
+
+
+def test_an_overlay_on_a_stamped_report_is_refused(revision0: bytes, seal: Seal) -> None:
+    pdf = sign(revision0, seal, reason="Custody report", now=NOW, stamp=stamping)
+    with pytest.raises(FoundError):
+        proof_seal.check(overlaid(pdf), [seal.ca_fingerprint()])
+
+
+def test_a_stamp_that_does_not_fit_is_an_error_in_words(revision0: bytes, seal: Seal) -> None:
+    with pytest.raises(SealError, match="larger than the room"):
+        sign(revision0, seal, reason="Custody report", now=NOW, stamp=lambda signature: bytes(ROOM_FOR_STAMP))

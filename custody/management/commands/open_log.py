@@ -65,6 +65,9 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (folder / keys.LOG_KEY).exists():
             keys.make_log_key()
+        # An open log without this key goes on without it: its readers have pinned a policy that does not name it.
+        if not (folder / keys.POST_QUANTUM_KEY).exists() and not genesis.is_open():
+            keys.make_post_quantum_key()
         if not (folder / keys.SERVICE_KEY).exists():
             keys.make_service_key()
         if not agency_seal.exists():

@@ -1,7 +1,8 @@
 // Enrols a key in three steps: this page prepares the record, the holder proves possession on theirs, and then
 // the administrator signs here. While the proof is missing the page looks for it.
 
-import { askToSign, call, keyToSign, Refused, showProblem, signDraft } from "./sign.js";
+import { bytesToSign } from "./draft.js";
+import { askToSign, call, canSign, keyToSign, Refused, refuseElsewhere, showProblem, signDraft } from "./sign.js";
 
 const LOOK_EVERY = 3000;
 const box = document.querySelector("[data-enrol]");
@@ -32,8 +33,9 @@ async function sign() {
   check(draft);
   const me = await call("GET", "/me/");
   const mine = me.keys.find((key) => key.keyid === draft.keyid);
-  if (!mine?.wrapped) throw new Refused({ detail: "This enrolment was prepared for a key that this browser cannot open." });
-  const opened = await askToSign(draft, mine);
+  if (!canSign(mine)) throw new Refused({ detail: "This enrolment was prepared for a key that this browser cannot open." });
+  refuseElsewhere(mine);
+  const opened = await askToSign(draft, mine, await bytesToSign(draft, "key.register"));
   if (opened === null) return;
   await signDraft(draft, "key.register", {}, opened);
   location.reload();

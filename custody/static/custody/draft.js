@@ -53,6 +53,9 @@ function checkParams(record, openings, params) {
   const subjects = record.subjects.map((subject) => subject.item);
   const strays = (params.item && !subjects.includes(params.item)) || (params.case && record.case !== params.case);
   if (strays) throw new Mismatch("The server proposes a record about something else than you chose.");
+  if (params.policy !== undefined && record.policy !== params.policy) {
+    throw new Mismatch("The server would state another policy than you read.");
+  }
   for (const { field, value } of openings) {
     const given = params[field];
     const isLeftOut = given === undefined || given === "" || given === null;

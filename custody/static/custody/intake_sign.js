@@ -125,7 +125,7 @@ export class Signing {
     try {
       const mine = await keyToSign();
       const first = await call("POST", "/drafts/", { act: "item.intake", params: { upload: chosen[0].id }, keyid: mine.keyid });
-      const key = await askToSign(asOne(first, chosen), mine);
+      const key = await askToSign(asOne(first, chosen), mine, null, chosen.length);
       if (key) await this.signAll(chosen, key);
     } catch (error) {
       problem.textContent = error.message;

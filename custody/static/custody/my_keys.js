@@ -1,7 +1,10 @@
-// The page "My signing keys": makes a key in this browser, keeps its file, proves possession for an enrolment.
+// The page "My signing keys": adds a passkey or makes a key in this browser and keeps its file, proves possession
+// for an enrolment.
 
+import { bytesToSign } from "./draft.js";
 import { makeKey, openKey } from "./keys.js";
-import { askToSign, call, keyToSign, preferKey, Refused, showProblem, signDraft } from "./sign.js";
+import { hasPasskeys, makePasskey, worksHere } from "./passkey.js";
+import { askToSign, call, canSign, hideProblem, keyToSign, preferKey, Refused, refuseElsewhere, showProblem, signDraft } from "./sign.js";
 import { save, whisper } from "./page.js";
 
 const WORDS = ["too short", "weak", "fair: add words", "good", "strong"];
@@ -52,17 +55,52 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+// ---- a passkey ----
+
+const adding = document.getElementById("add-passkey");
+
+if (adding && !hasPasskeys()) {
+  adding.hidden = true;
+  document.getElementById("no-passkeys").hidden = false;
+}
+adding?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = adding.querySelector("[type=submit]");
+  const progress = adding.querySelector("[data-progress]");
+  button.disabled = true;
+  hideProblem(adding);
+  try {
+    const options = await call("POST", "/keys/passkeys/options/", {});
+    progress.textContent = "Follow what your browser or device asks.";
+    const made = await makePasskey(options);
+    progress.textContent = "Handing it in…";
+    await call("POST", "/keys/passkeys/", { label: adding.elements.label.value, ...made });
+    location.assign("/keys/");
+  } catch (problem) {
+    progress.textContent = "";
+    showProblem(adding, problem);
+    button.disabled = false;
+  }
+});
+
 // ---- which of several keys signs here ----
 
 function markChosen(keyid) {
   for (const button of document.querySelectorAll("[data-use-key]")) {
-    const isChosen = button.dataset.useKey === keyid;
-    button.disabled = isChosen;
-    button.textContent = isChosen ? "Signs in this browser" : "Sign with this one in this browser";
+    const { rp, useKey } = button.dataset;
+    const elsewhere = rp && !worksHere({ rp });
+    const isChosen = useKey === keyid;
+    button.disabled = isChosen || Boolean(elsewhere);
+    const choice = isChosen ? "Signs in this browser" : "Sign with this one in this browser";
+    button.textContent = elsewhere ? `Signs at ${rp} only` : choice;
   }
 }
 
-if (document.querySelector("[data-use-key]")) markChosen((await keyToSign()).keyid);
+if (document.querySelector("[data-use-key]")) {
+  // Where none of the keys can sign at this address, none is marked; signing itself says why.
+  const chosen = await keyToSign().catch(() => null);
+  markChosen(chosen?.keyid);
+}
 
 // ---- proof of possession ----
 
@@ -73,9 +111,10 @@ async function prove(button) {
   if (!draft) throw new Refused({ detail: "This enrolment has run out or was finished. Ask the administrator to prepare it again." });
   const me = await call("GET", "/me/");
   const key = me.keys.find((one) => one.keyid === keyid);
-  if (!key?.wrapped) throw new Refused({ detail: "This key is in a key file outside the system; prove possession with the command-line client." });
+  if (!canSign(key)) throw new Refused({ detail: "This key is in a key file or a card outside the system; prove possession with the command-line client." });
+  refuseElsewhere(key);
   checkOwn(draft, key, me);
-  const opened = await askToSign(draft, key);
+  const opened = await askToSign(draft, key, await bytesToSign(draft, "key.register"));
   if (opened === null) return;
   await signDraft(draft, "key.register", {}, opened);
   location.reload();

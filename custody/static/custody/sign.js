@@ -1,14 +1,17 @@
 // Signs acts: every form with data-act asks the server for a draft, shows what would be signed, signs it with
-// the key that the passphrase opens, and sends the signature. An opened key lives in this page's memory only.
+// the key that the passphrase opens or with a passkey, and sends the signature. An opened key lives in this
+// page's memory only; a passkey asks its person for each signature.
 
-import { b64, openKey, signDer, WrongPassphrase } from "./keys.js";
+import { b64, openKey, sha256, signDer, WrongPassphrase } from "./keys.js";
 import { bytesToSign } from "./draft.js";
+import { signWithPasskey, worksHere } from "./passkey.js";
 import { setDigest } from "./digest_text.js";
 
 const API = "/api/v1";
 const PREFERRED = "unbroken.key"; // which of several keys signs in this browser
 const SAID = "unbroken.said"; // what the next page says first
-let opened = null; // {keyid, key}: until the page is left
+// A key that can sign is {keyid, sign}; sign(message) gives the members of the signature that the server takes.
+let opened = null; // the key under a passphrase, until the page is left
 
 export class Refused extends Error {
   constructor(problem) {
@@ -45,23 +48,39 @@ export async function call(method, path, body) {
 
 export async function myKeys() {
   const me = await call("GET", "/me/");
-  const usable = me.keys.filter((key) => key.state === "registered" && key.wrapped);
+  const usable = me.keys.filter((key) => key.state === "registered" && canSign(key));
   return usable.sort((one, other) => one.requested.localeCompare(other.requested));
+}
+
+// Tell whether a browser can sign with this key at all, here or at another address.
+export function canSign(key) {
+  return Boolean(key?.wrapped || key?.passkey);
+}
+
+// Say why a passkey cannot sign on this page, and where it can.
+export function refuseElsewhere(key) {
+  if (!key.passkey || worksHere(key.passkey)) return;
+  const { rp } = key.passkey;
+  const port = location.port && rp === "localhost" ? `:${location.port}` : "";
+  const detail = `Your passkey works at ${rp} only, and this page is open at ${location.hostname}. Open ${location.protocol}//${rp}${port}${location.pathname} and log on there.`;
+  throw new Refused({ detail, code: "elsewhere" });
 }
 
 export function preferKey(keyid) {
   localStorage.setItem(PREFERRED, keyid);
 }
 
-// The key that signs here: the one chosen under "My keys", else the newest.
+// The key that signs here: the one chosen under "My keys", else the newest that can sign at this address.
 export async function keyToSign() {
   const keys = await myKeys();
   if (!keys.length) {
-    const detail = "You have no enrolled key that this browser can open. Make one under 'My keys', or sign with the command-line client.";
+    const detail = "You have no enrolled key that this browser can sign with. Add a passkey or make a key under 'My keys', or sign with the command-line client.";
     throw new Refused({ detail, code: "no_key" });
   }
+  const here = keys.filter((key) => !key.passkey || worksHere(key.passkey));
+  if (!here.length) refuseElsewhere(keys[keys.length - 1]);
   const wanted = localStorage.getItem(PREFERRED);
-  return keys.find((key) => key.keyid === wanted) || keys[keys.length - 1];
+  return here.find((key) => key.keyid === wanted) || here[here.length - 1];
 }
 
 // Prepare, check and sign one act with an opened key; prepares anew when somebody else acted meanwhile.
@@ -79,16 +98,29 @@ export async function signAct(act, params, key, look = () => {}) {
 }
 
 export async function signDraft(draft, act, params, key) {
-  const signature = await signDer(key.key, await bytesToSign(draft, act, params));
-  return call("POST", `/drafts/${draft.id}/sign/`, { keyid: key.keyid, signature: b64(signature) });
+  const made = await key.sign(await bytesToSign(draft, act, params));
+  return call("POST", `/drafts/${draft.id}/sign/`, { keyid: key.keyid, ...made });
 }
 
 async function unlock(passphrase, keyFile) {
-  opened = { keyid: keyFile.keyid, key: await openKey(keyFile, passphrase) };
+  const key = await openKey(keyFile, passphrase);
+  const sign = async (message) => ({ signature: b64(await signDer(key, message)) });
+  opened = { keyid: keyFile.keyid, sign };
   return opened;
 }
 
-// ---- the dialog: what is signed, and the passphrase ----
+// A passkey, which is asked anew for everything it signs; `message`, if given, at once, until `signal` says stop.
+async function askPasskey(key, message, signal) {
+  let held = message && { over: b64(await sha256(message)), made: await signWithPasskey(key.passkey, message, signal) };
+  const sign = async (wanted) => {
+    const over = b64(await sha256(wanted));
+    if (held?.over !== over) held = { over, made: await signWithPasskey(key.passkey, wanted) };
+    return held.made;
+  };
+  return { keyid: key.keyid, sign };
+}
+
+// ---- the dialog: what is signed, and the passphrase or the passkey ----
 
 const dialog = () => document.getElementById("sign-dialog");
 
@@ -123,9 +155,10 @@ function showSummary(draft) {
   record.textContent = new TextDecoder().decode(Uint8Array.from(atob(draft.payload), (c) => c.charCodeAt(0)));
 }
 
-// Ask for the passphrase with the summary in view; resolves to the opened key, or null when cancelled.
-// `key` is the key as /me/ lists it; its wrapped half is opened here and nowhere else.
-export function askToSign(draft, key) {
+// Ask for the passphrase, or the passkey, with the summary in view; resolves to a key that can sign, or null when
+// cancelled. `key` is the key as /me/ lists it; its wrapped half is opened here and nowhere else. `message`, the
+// checked bytes of the draft, lets a passkey answer while the dialog is open; `records` says how often it asks.
+export function askToSign(draft, key, message = null, records = 1) {
   const box = dialog();
   const form = box.querySelector("form");
   const input = form.elements.passphrase;
@@ -134,13 +167,20 @@ export function askToSign(draft, key) {
   error.textContent = "";
   input.value = "";
   const known = opened !== null && opened.keyid === key.keyid;
-  box.querySelector("[data-key]").textContent = key.label ? `(${key.label})` : "";
-  box.querySelector("[data-passphrase]").hidden = known;
-  input.required = !known;
+  const needsPassphrase = !known && !key.passkey;
+  for (const place of box.querySelectorAll("[data-key]")) place.textContent = key.label ? `(${key.label})` : "";
+  box.querySelector("[data-passphrase]").hidden = !needsPassphrase;
+  box.querySelector("[data-passkey]").hidden = !key.passkey;
+  box.querySelector("[data-passkey-times]").textContent =
+    records > 1 ? ` It asks once for each of the ${records} records.` : "";
+  input.required = needsPassphrase;
   box.showModal();
-  (known ? form.querySelector("[type=submit]") : input).focus();
+  (needsPassphrase ? input : form.querySelector("[type=submit]")).focus();
   return new Promise((resolve) => {
+    const asking = new AbortController();
     const finish = (value) => {
+      if (asking.signal.aborted) return; // answered after it was cancelled
+      asking.abort();
       form.onsubmit = null;
       box.oncancel = null;
       input.value = "";
@@ -153,13 +193,17 @@ export function askToSign(draft, key) {
       event.preventDefault();
       const button = form.querySelector("[type=submit]");
       button.disabled = true;
+      error.textContent = "";
       try {
-        finish(known ? opened : await unlock(input.value, key.wrapped));
+        if (key.passkey) finish(await askPasskey(key, message, asking.signal));
+        else finish(known ? opened : await unlock(input.value, key.wrapped));
       } catch (problem) {
+        if (asking.signal.aborted) return;
         error.textContent = problem.message;
         if (problem instanceof WrongPassphrase) input.select();
       } finally {
         button.disabled = false;
+        if (key.passkey && !asking.signal.aborted) button.focus();
       }
     };
   });
@@ -232,8 +276,8 @@ async function submitted(form) {
   const mine = await keyToSign();
   for (let attempt = 1; ; attempt++) {
     const draft = await call("POST", "/drafts/", { act, params, keyid: mine.keyid });
-    await bytesToSign(draft, act, params); // what is shown is checked before it is shown
-    const key = await askToSign(draft, mine);
+    const message = await bytesToSign(draft, act, params); // what is shown is checked before it is shown
+    const key = await askToSign(draft, mine, message);
     if (key === null) return null;
     try {
       return await signDraft(draft, act, params, key);
