@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from custody.proof.checkpoint import format_policy
+from custody.proof.policy import format_policy
 from tests.proof.world import T, World, story
 from tests.proof_html.other import ROOT
 from tools import build_html_verifier
