@@ -20,8 +20,8 @@ ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
 TARGET = Path("dist/unbroken-verify.html")
 # It goes by mail and on sticks, and must open at once.
 MAX_SIZE = 60_000
-# 85 letters that mean nothing in HTML: no <, no &, no quotes, no backslash.
-LETTERS = bytes(code for code in range(0x23, 0x7B) if code not in b"<\\&")[:85]
+# 91 letters that mean nothing in HTML: no <, no &, no backslash. Two of them hold 13 bits.
+LETTERS = bytes(code for code in range(0x21, 0x7F) if code not in b"<&\\")
 
 
 def build(target: Path = TARGET) -> Path:
@@ -29,14 +29,14 @@ def build(target: Path = TARGET) -> Path:
     script = _minified("page.mjs", "--bundle", "--format=iife", "--target=es2022")
     style = _minified("page.css")
     packed = _deflated(f"{style}\0{script}".encode())
-    loader = (SOURCES / "loader.js").read_text("utf-8").strip().replace("{{size}}", str(len(packed)))
+    loader = _minified("loader.js").replace("PACKED_SIZE", str(len(packed)))
     page = (SOURCES / "page.html").read_text("utf-8")
     for name, value in {
         "loader_hash": _hash(loader),
         "script_hash": _hash(script),
         "style_hash": _hash(style),
         "loader": loader,
-        "packed": base85(packed),
+        "packed": base91(packed),
     }.items():
         page = page.replace("{{" + name + "}}", value)
     data = page.encode("utf-8")
@@ -58,10 +58,12 @@ def _deflated(data: bytes) -> bytes:
     return packed[2:-4]
 
 
-def base85(data: bytes) -> str:
-    """Write four bytes as five letters, most significant first; the end is filled with zeros."""
-    words = [int.from_bytes(data[at : at + 4].ljust(4, b"\0"), "big") for at in range(0, len(data), 4)]
-    return bytes(LETTERS[word // 85**place % 85] for word in words for place in (4, 3, 2, 1, 0)).decode(
+def base91(data: bytes) -> str:
+    """Write 13 bits as two letters, most significant first; the end is filled with zeros."""
+    count = -(-8 * len(data) // 13)
+    bits = int.from_bytes(data, "big") << (13 * count - 8 * len(data))
+    words = [bits >> (13 * place) & 0x1FFF for place in range(count - 1, -1, -1)]
+    return bytes(letter for word in words for letter in (LETTERS[word // 91], LETTERS[word % 91])).decode(
         "ascii"
     )
 

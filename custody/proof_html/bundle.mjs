@@ -5,7 +5,7 @@ import { isMap, loads } from "./canonical.mjs";
 import { require } from "./errors.mjs";
 import { array, count, data, exactly, hash32, keyid, text, uuid, word } from "./members.mjs";
 import { MAX_NOTE, characters } from "./note.mjs";
-import { KEY_BITS, NAMESPACES } from "./prefix_map.mjs";
+import { KEY_BITS, NAMESPACES, POLICY_ID } from "./prefix_map.mjs";
 
 export const FORMAT = "unbroken.custody-bundle/v1";
 export const FILE_NAME = "custody-proof.json";
@@ -14,6 +14,7 @@ const MAX_ENTRIES = 25_000;
 const MAX_ENTRY = 65_535;
 const MAX_PROOF = 64;
 const MAX_TOKEN = 64 * 1024;
+const MAX_ANCHORS = 1_000;
 
 export function parseBundle(bytes) {
   require(bytes.length <= MAX_BUNDLE, `The bundle is larger than ${MAX_BUNDLE} bytes.`);
@@ -31,6 +32,7 @@ export function parseBundle(bytes) {
     openings: list(value.openings, opening, "openings"),
     anchors: list(value.anchors, anchor, "anchors"),
   };
+  require(parts.anchors.length <= MAX_ANCHORS, `The bundle has more than ${MAX_ANCHORS} time stamps.`);
   once(parts.maps, (part) => `${part.ns} ${part.id}`, "map proof");
   once(parts.seen, (part) => `${part.size} ${b64(part.root)}`, "seen head");
   once(parts.openings, (part) => `${part.index} ${part.field}`, "opening");
@@ -58,10 +60,18 @@ function map(value) {
   const ends = isMap(value) && Object.hasOwn(value, "terminal");
   const parts = exactly(value, ["ns", "id", "siblings", ...(ends ? ["terminal"] : [])], "map proof");
   const ns = word(parts.ns, NAMESPACES, "namespace of a map proof");
-  const id = (ns.startsWith("key") ? keyid : uuid)(parts.id, "id of a map proof");
+  const id = mapId(ns, parts.id);
   const siblings = array(parts.siblings, "list of siblings").map((one) => hash32(one, "sibling"));
   require(siblings.length <= KEY_BITS, `A map proof has more than ${KEY_BITS} siblings.`);
   return { ns, id, mapId: `${ns} ${id}`, siblings, terminal: ends ? terminal(parts.terminal) : null };
+}
+
+function mapId(ns, value) {
+  if (ns === "policy") {
+    require(value === POLICY_ID, "A map proof of the log's policy has another id than the one there is.");
+    return value;
+  }
+  return (ns.startsWith("key") ? keyid : uuid)(value, "id of a map proof");
 }
 
 function terminal(value) {

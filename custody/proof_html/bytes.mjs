@@ -49,6 +49,8 @@ export function same(one, other) {
 
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+export const fromHex = (digits) => Uint8Array.from(digits.match(/../g) || [], (pair) => parseInt(pair, 16));
+
 export const b64 = (bytes) => btoa(latin1(bytes));
 
 // Read canonical base64: only what b64() would write. Decoders accept several spellings of the same bytes.

@@ -1,63 +1,78 @@
 // X.509 certificates (RFC 5280) as far as a seal needs them, and who issued whom. No store, no clock: a report
 // is read in thirty years by somebody offline.
 
-import { concat, hex, same } from "./bytes.mjs";
+import { concat, hex, latin1, same } from "./bytes.mjs";
 import { BIT_STRING, BOOLEAN, INTEGER, NULL, OCTET_STRING, OID, Parts, SEQUENCE, children, context, expect, onlyChild, readDer, smallInteger } from "./der.mjs";
 import { BadSignature, Malformed, require } from "./errors.mjs";
 import { ecdsaRaw } from "./keys.mjs";
+import { time } from "./members.mjs";
 import { sha256 } from "./sha256.mjs";
 
 export const MIN_RSA_BITS = 2048;
 const DIGESTS = { "608648016503040201": "SHA-256", "608648016503040202": "SHA-384", "608648016503040203": "SHA-512" };
-// Bare rsaEncryption is left out on purpose: it would be a second spelling of the same signature.
 const RSA_PKCS1 = { "2a864886f70d01010b": "SHA-256", "2a864886f70d01010c": "SHA-384", "2a864886f70d01010d": "SHA-512" };
 const ECDSA = { "2a8648ce3d040302": "SHA-256", "2a8648ce3d040303": "SHA-384", "2a8648ce3d040304": "SHA-512" };
 const RSA_PSS = "2a864886f70d01010a";
 const MGF1 = "2a864886f70d010108";
-const RSA_KEY = "2a864886f70d010101";
+export const RSA_KEY = "2a864886f70d010101";
 const EC_KEY = "2a8648ce3d0201";
 // name of the curve, bytes of a number
 const CURVES = { "2a8648ce3d030107": ["P-256", 32], "2b81040022": ["P-384", 48], "2b81040023": ["P-521", 66] };
 const COMMON_NAME = "550403";
 const BASIC_CONSTRAINTS = "551d13";
 const KEY_USAGE = "551d0f";
+const EXTENDED_KEY_USAGE = "551d25";
+const TIME_STAMPING = "2b06010505070308";
+const UTC_TIME = 0x17;
 
-export const oid = (parts, what) => hex(parts.take(OID, what).content);
+export const oid = (parts) => hex(parts.take(OID).content);
 
 export function parseCertificate(element) {
-  const parts = new Parts(element, "certificate");
-  const tbs = parts.take(SEQUENCE, "certificate");
-  const algorithm = parts.take(SEQUENCE, "signature algorithm");
+  const parts = new Parts(element);
+  const tbs = parts.take(SEQUENCE);
+  const algorithm = parts.take(SEQUENCE);
   // The first byte counts unused bits of the last one; a signature has none.
-  const signature = parts.take(BIT_STRING, "signature").content;
+  const signature = parts.take(BIT_STRING).content;
   require(signature[0] === 0, "The signature of a certificate has unused bits.");
   parts.end();
-  const body = new Parts(tbs, "certificate");
-  const version = smallInteger(onlyChild(body.take(context(0), "version"), "version"), "version");
-  require(version <= 2, "The version of a certificate is unknown.");
-  const serial = body.take(INTEGER, "serial number").content;
+  const body = new Parts(tbs);
+  const version = smallInteger(onlyChild(body.take(context(0))));
+  require(version <= 2, "A date of a certificate cannot be read.");
+  const serial = body.take(INTEGER).content;
   require(serial[0] < 0x80 && serial.some(Boolean), "The serial number of a certificate is not positive.");
-  const inner = body.take(SEQUENCE, "signature algorithm");
-  const issuer = body.take(SEQUENCE, "issuer").raw;
-  body.take(SEQUENCE, "validity");
-  const subject = body.take(SEQUENCE, "subject");
-  const spki = body.take(SEQUENCE, "public key").raw;
+  const inner = body.take(SEQUENCE);
+  const issuer = body.take(SEQUENCE).raw;
+  const dates = children(body.take(SEQUENCE));
+  require(dates.length === 2, "A date of a certificate cannot be read.");
+  const [begins, ends] = dates.map(readDate);
+  const subject = body.take(SEQUENCE);
+  const spki = body.take(SEQUENCE).raw;
   body.takeIf(0x81); // issuerUniqueID and subjectUniqueID, of no use
   body.takeIf(0x82);
   const extensions = readExtensions(body.takeIf(context(3)));
   body.end();
-  return { raw: element.raw, tbs: tbs.raw, algorithm, inner, signature: signature.subarray(1), serial, issuer, subject, spki, extensions };
+  return { raw: element.raw, tbs: tbs.raw, algorithm, inner, signature: signature.subarray(1), serial, issuer, subject, spki, extensions, begins, ends };
+}
+
+// UTCTime has two digits for the year: 50 and above are of the last century (RFC 5280, 4.1.2.5).
+function readDate({ tag, content }) {
+  const text = latin1(content);
+  const digits = tag === UTC_TIME ? `${text >= "50" ? "19" : "20"}${text}` : text;
+  const [, year, rest] = /^([0-9]{4})([0-9]{10})Z$/.exec(digits) || [];
+  require(rest, "A date of a certificate cannot be read.");
+  const [month, day, hour, minute, second] = rest.match(/../g);
+  return time(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`, "date of a certificate");
 }
 
 function readExtensions(element) {
   const found = new Map();
   if (!element) return found;
-  for (const child of children(expect(onlyChild(element, "extensions"), SEQUENCE, "extensions"))) {
-    const parts = new Parts(child, "extension");
-    const name = oid(parts, "extension");
-    parts.takeIf(BOOLEAN);
-    require(!found.has(name), "A certificate of the seal has an extension twice.");
-    found.set(name, parts.take(OCTET_STRING, "extension").content);
+  for (const child of children(expect(onlyChild(element), SEQUENCE))) {
+    const parts = new Parts(child);
+    const name = oid(parts);
+    const critical = Boolean(parts.takeIf(BOOLEAN)?.content[0]);
+    require(!found.has(name), "A certificate has an extension twice.");
+    found.set(name, { critical, value: parts.take(OCTET_STRING).content });
     parts.end();
   }
   return found;
@@ -75,80 +90,89 @@ export function commonName(certificate) {
 
 // null if the certificate does not say what its key is for.
 export function keyUsage(certificate) {
-  const value = certificate.extensions.get(KEY_USAGE);
-  if (!value) return null;
-  const bits = expect(readDer(value), BIT_STRING, "key usage").content[1] || 0;
+  const found = certificate.extensions.get(KEY_USAGE);
+  if (!found) return null;
+  const bits = expect(readDer(found.value), BIT_STRING).content[1] || 0;
   return { signs: Boolean(bits & 0xc0), issues: Boolean(bits & 0x04) };
 }
 
 export function isAuthority(certificate) {
-  const value = certificate.extensions.get(BASIC_CONSTRAINTS);
-  if (!value) return false;
-  const ca = new Parts(readDer(value), "basic constraints").takeIf(BOOLEAN);
+  const found = certificate.extensions.get(BASIC_CONSTRAINTS);
+  if (!found) return false;
+  const ca = new Parts(readDer(found.value)).takeIf(BOOLEAN);
   return Boolean(ca && ca.content[0]);
+}
+
+// Tell whether the certificate is made for time stamps and nothing else, and says so critically (RFC 3161, 2.3).
+export function isForStamps(certificate) {
+  const found = certificate.extensions.get(EXTENDED_KEY_USAGE);
+  if (!found?.critical) return false;
+  const purposes = children(expect(readDer(found.value), SEQUENCE));
+  return purposes.length === 1 && hex(purposes[0].content) === TIME_STAMPING;
 }
 
 export const fingerprint = (certificate) => hex(sha256(certificate.raw));
 
 export function readDigest(element) {
-  const parts = new Parts(element, "digest algorithm");
-  const name = oid(parts, "name");
+  const parts = new Parts(element);
+  const name = oid(parts);
   endAfterNull(parts);
-  require(Object.hasOwn(DIGESTS, name), "The seal uses another digest than SHA-256, SHA-384 or SHA-512.");
+  require(Object.hasOwn(DIGESTS, name), "The digest is not SHA-256, SHA-384 or SHA-512.");
   return DIGESTS[name];
 }
 
 // Absent and NULL parameters: RFC 5754 wants the one, PKCS #1 the other, and both are in use.
 function endAfterNull(parts) {
   const found = parts.takeIf(NULL);
-  require(!found || !found.content.length, "A NULL in the seal is not empty.");
+  require(!found || !found.content.length, "A DER sequence has parts that this format does not know.");
   parts.end();
 }
 
-// What a signature algorithm says: {kind, hash, salt}. Throws Malformed, or BadSignature for an unknown one.
-export function readAlgorithm(element) {
-  const parts = new Parts(element, "signature algorithm");
-  const name = oid(parts, "name");
+// What a signature algorithm says: {kind, hash, salt}; `digest` is that of bare rsaEncryption, which names none.
+// Throws Malformed, or BadSignature for an unknown one.
+export function readAlgorithm(element, digest = null) {
+  const parts = new Parts(element);
+  const name = oid(parts);
   if (ECDSA[name]) {
     parts.end();
     return { kind: "ECDSA", hash: ECDSA[name] };
   }
-  if (RSA_PKCS1[name]) {
+  if (RSA_PKCS1[name] || (name === RSA_KEY && digest)) {
     endAfterNull(parts);
-    return { kind: "RSASSA-PKCS1-v1_5", hash: RSA_PKCS1[name] };
+    return { kind: "RSASSA-PKCS1-v1_5", hash: RSA_PKCS1[name] || digest };
   }
   if (name === RSA_PSS) return readPss(parts);
-  throw new BadSignature("The seal's signature algorithm is not accepted or does not fit its certificate.");
+  throw new BadSignature("The signature algorithm is not accepted or does not fit the certificate.");
 }
 
 // RSASSA-PSS-params (RFC 4055): the hash of both parts must be the same.
 function readPss(parts) {
   const parameters = new Parts(parts.take(SEQUENCE, "PSS parameters"), "PSS parameters");
   parts.end();
-  const hash = readDigest(onlyChild(parameters.take(context(0), "hash"), "hash"));
-  const mask = new Parts(onlyChild(parameters.take(context(1), "mask"), "mask"), "mask");
-  require(oid(mask, "mask function") === MGF1, "The seal's PSS mask is not MGF1.");
-  require(readDigest(mask.take(SEQUENCE, "mask hash")) === hash, "The seal names two digest algorithms.");
+  const hash = readDigest(onlyChild(parameters.take(context(0))));
+  const mask = new Parts(onlyChild(parameters.take(context(1))));
+  require(oid(mask) === MGF1, "The signature algorithm is not accepted or does not fit the certificate.");
+  require(readDigest(mask.take(SEQUENCE)) === hash, "The message names two digests.");
   mask.end();
-  const salt = smallInteger(onlyChild(parameters.take(context(2), "salt length"), "salt length"), "salt length");
+  const salt = smallInteger(onlyChild(parameters.take(context(2))));
   parameters.end();
   return { kind: "RSA-PSS", hash, salt };
 }
 
 // The public key of a certificate: {kind "EC" or "RSA", curve, size, bits}.
 function readKey(spki) {
-  const parts = new Parts(readDer(spki), "public key");
-  const algorithm = new Parts(parts.take(SEQUENCE, "algorithm"), "algorithm");
-  const name = oid(algorithm, "algorithm");
-  const key = parts.take(BIT_STRING, "public key").content;
+  const parts = new Parts(readDer(spki));
+  const algorithm = new Parts(parts.take(SEQUENCE));
+  const name = oid(algorithm);
+  const key = parts.take(BIT_STRING).content;
   parts.end();
   if (name === EC_KEY) {
-    const [curve, size] = CURVES[oid(algorithm, "curve")] || [];
+    const [curve, size] = CURVES[oid(algorithm)] || [];
     algorithm.end();
     return { kind: "EC", curve, size };
   }
   if (name !== RSA_KEY) return {};
-  const modulus = new Parts(readDer(key.subarray(1)), "RSA key").take(INTEGER, "modulus").content;
+  const modulus = new Parts(readDer(key.subarray(1)), "RSA key").take(INTEGER).content;
   return { kind: "RSA", bits: BigInt(`0x${hex(modulus)}`).toString(2).length };
 }
 
@@ -157,10 +181,10 @@ export async function signedBy(issuer, algorithm, signature, message, curves = [
   const key = readKey(issuer.spki);
   const { kind, hash, salt } = algorithm;
   if (key.kind !== (kind === "ECDSA" ? "EC" : "RSA")) {
-    throw new BadSignature("The seal's signature algorithm is not accepted or does not fit its certificate.");
+    throw new BadSignature("The signature algorithm is not accepted or does not fit the certificate.");
   }
   const accepted = key.kind === "EC" ? curves.includes(key.curve) : key.bits >= MIN_RSA_BITS;
-  require(accepted, `The key of a certificate is shorter than ${MIN_RSA_BITS} bits or on a curve that is not accepted.`);
+  require(accepted, "The signature algorithm is not accepted or does not fit the certificate.");
   const raw = kind === "ECDSA" ? ecdsaRaw(signature, key.size) : signature;
   if (!raw) return false;
   const spec = kind === "ECDSA" ? { name: kind, namedCurve: key.curve } : { name: kind, hash };

@@ -5,7 +5,7 @@ import { b64, same, ZEROS } from "./bytes.mjs";
 import { ChainError } from "./errors.mjs";
 import { SIGNERS } from "./vocabulary.mjs";
 
-const AFTER_DISPOSAL = ["note", "correct", "report.issued", "disclosure.download", "disclosure.receipt", "disclosure.revoke"];
+const AFTER_DISPOSAL = ["note", "correct", "erasure", "report.issued", "disclosure.download", "disclosure.receipt", "disclosure.revoke"];
 const IN_QUARANTINE = [
   ...AFTER_DISPOSAL,
   ...["fixity.check", "hash.verify", "hold.place", "hold.release", "dispose.propose", "dispose.approve", "dispose.done"],
@@ -212,6 +212,7 @@ const RULES = {
   "access.unredacted": unchanged,
   "tool.run": unchanged,
   note: unchanged,
+  erasure: unchanged,
   "disclosure.grant": unchanged,
   "disclosure.package": unchanged,
   "disclosure.download": unchanged,

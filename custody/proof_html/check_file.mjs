@@ -2,15 +2,15 @@
 // another report. Every trouble becomes a finding, never a thrown error.
 
 import { fromUtf8 } from "./bytes.mjs";
-import { Found, Malformed, PolicyError } from "./errors.mjs";
+import { Found, Malformed } from "./errors.mjs";
 import { Audit, STEPS } from "./findings.mjs";
 import { MAX_POLICY, parsePolicy } from "./policy.mjs";
 import { makeVerdict } from "./verdict.mjs";
 import { MAX_REPORT, bundleOf, verifyReport } from "./verify.mjs";
 
 // given: {name, bytes (null: unreadable), policy: {name, bytes} or null, scope, evidence: [{name, sha256 (null:
-// unreadable)}], other: {name, bytes} or null, breathe}.
-export async function checkFile({ name, bytes, policy, scope, evidence = [], other, breathe }) {
+// unreadable)}], other: {name, bytes} or null, at (milliseconds since 1970: the day of reading), breathe}.
+export async function checkFile({ name, bytes, policy, scope, evidence = [], other, at = Date.now(), breathe }) {
   const audit = new Audit();
   let trusted = null;
   try {
@@ -28,6 +28,7 @@ export async function checkFile({ name, bytes, policy, scope, evidence = [], oth
     scope,
     evidence: evidence.filter((file) => file.sha256),
     other: other ? otherBundle(other, audit) : null,
+    at,
     breathe,
   };
   return verifyReport(bytes, question, audit);
@@ -38,7 +39,7 @@ function readPolicy({ name, bytes }) {
     if (!bytes || bytes.length > MAX_POLICY) throw new Malformed(`It cannot be opened or is larger than ${MAX_POLICY} bytes.`);
     return parsePolicy(fromUtf8(bytes));
   } catch (error) {
-    if (!(error instanceof Malformed || error instanceof PolicyError)) throw error;
+    if (!(error instanceof Malformed)) throw error;
     throw new Found("policy-unreadable", { f: name, d: error.message });
   }
 }

@@ -1,8 +1,8 @@
 // The verifier of the HTML page in a terminal: node cli.mjs REPORT [--policy P] [--item UUID | --case UUID]
-// [--evidence FILE …] [--compare OTHER] [--json]. Exit codes 0 verified, 1 with remarks, 2 not verified.
+// [--evidence FILE …] [--compare OTHER] [--at YYYY-MM-DD] [--json]. Exit codes 0 verified, 1 with remarks, 2 not verified.
 //
 // node cli.mjs --stream reads one question a line, {"file", "policy", "other": base64, "scope", "evidence":
-// [{"name", "sha256"}]}, and writes one verdict a line: for comparing both verifiers in bulk.
+// [{"name", "sha256"}], "at": milliseconds since 1970}, and writes one verdict a line: for comparing both verifiers in bulk.
 
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
@@ -36,10 +36,10 @@ async function hashOf(path) {
 
 async function once(argv) {
   const text = { type: "string" };
-  const options = { policy: text, item: text, case: text, compare: text, evidence: { type: "string", multiple: true }, json: { type: "boolean" } };
+  const options = { at: text, policy: text, item: text, case: text, compare: text, evidence: { type: "string", multiple: true }, json: { type: "boolean" } };
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [path, ...more] = positionals;
-  if (!path) throw new Error("usage: node cli.mjs REPORT [--policy FILE] [--item UUID | --case UUID] [--evidence FILE] [--compare FILE] [--json]");
+  if (!path) throw new Error("usage: node cli.mjs REPORT [--policy FILE] [--item UUID | --case UUID] [--evidence FILE] [--compare FILE] [--at YYYY-MM-DD] [--json]");
   const evidence = await Promise.all([...(values.evidence || []), ...more].map(hashOf));
   const given = (file) => file && { name: basename(file), bytes: bytesOf(file) };
   const verdict = await checkFile({
@@ -48,6 +48,7 @@ async function once(argv) {
     other: given(values.compare),
     scope: values.item ? `item ${values.item}` : values.case ? `case ${values.case}` : undefined,
     evidence,
+    at: values.at && Date.parse(`${values.at}T00:00:00Z`),
   });
   const value = toJson(verdict, basename(path), words);
   if (values.json) console.log(JSON.stringify(value, null, 2));
@@ -67,7 +68,7 @@ async function stream() {
     const asked = JSON.parse(line);
     const policy = asked.policy === undefined ? null : { name: "policy", bytes: unpack(asked.policy) };
     const other = asked.other === undefined ? null : { name: "other", bytes: unpack(asked.other) };
-    const question = { name: "report", bytes: unpack(asked.file), policy, other, scope: asked.scope, evidence: asked.evidence };
+    const question = { name: "report", bytes: unpack(asked.file), policy, other, scope: asked.scope, evidence: asked.evidence, at: asked.at };
     let answer;
     try {
       answer = toJson(await checkFile(question), "report", words);

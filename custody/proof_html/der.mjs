@@ -2,7 +2,7 @@
 // spelling of the same value. Object identifiers are compared as encoded bytes in hexadecimal digits.
 
 import { hex } from "./bytes.mjs";
-import { Malformed, require } from "./errors.mjs";
+import { require } from "./errors.mjs";
 
 export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
@@ -10,6 +10,7 @@ export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
 export const NULL = 0x05;
 export const OID = 0x06;
+export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
 export const SET = 0x31;
 const MAX_LENGTH_BYTES = 4;
@@ -22,12 +23,12 @@ export function readFirst(data) {
   require(data.length >= 2, "A DER element is cut off.");
   const tag = data[0];
   let length = data[1];
-  require((tag & 0x1f) !== 0x1f, "A DER element has a tag that is not used here.");
+  require((tag & 0x1f) !== 0x1f, "A DER element has another tag than is due.");
   let body = 2;
   if (length & 0x80) {
     const count = length & 0x7f;
     const right = count >= 1 && count <= MAX_LENGTH_BYTES && data.length >= body + count;
-    require(right, "A DER length is indefinite, too large or cut off.");
+    require(right, "A DER length is not written in its shortest form.");
     length = parseInt(hex(data.subarray(body, body + count)), 16);
     require(length >= 0x80 && data[body] !== 0, "A DER length is not written in its shortest form.");
     body += count;
@@ -39,7 +40,7 @@ export function readFirst(data) {
 // Bytes that are exactly one element.
 export function readDer(data) {
   const element = readFirst(data);
-  require(element.raw.length === data.length, "Bytes follow after a DER element.");
+  require(element.raw.length === data.length, "A DER sequence has parts that this format does not know.");
   return element;
 }
 
@@ -47,33 +48,32 @@ export function readDer(data) {
 export function children(element) {
   const found = [];
   for (let at = 0; at < element.content.length; at += found[found.length - 1].raw.length) {
-    require(found.length < MAX_CHILDREN, `A DER element has more than ${MAX_CHILDREN} parts.`);
+    require(found.length < MAX_CHILDREN, "A DER sequence has parts that this format does not know.");
     found.push(readFirst(element.content.subarray(at)));
   }
   return found;
 }
 
-export function onlyChild(element, what) {
+export function onlyChild(element) {
   const found = children(element);
-  require(found.length === 1, `The ${what} does not have exactly one part.`);
+  require(found.length === 1, "A DER sequence has parts that this format does not know.");
   return found[0];
 }
 
-export function expect(element, tag, what) {
-  if (element.tag !== tag) throw new Malformed(`The ${what} is not of the expected kind (DER tag 0x${hex([element.tag])}).`);
+export function expect(element, tag) {
+  require(element.tag === tag, "A DER element has another tag than is due.");
   return element;
 }
 
 // Takes the children of a sequence one after another; nothing may be left at the end.
 export class Parts {
-  constructor(element, what) {
-    this.left = children(expect(element, SEQUENCE, what));
-    this.what = what;
+  constructor(element) {
+    this.left = children(expect(element, SEQUENCE));
   }
 
-  take(tag, what) {
-    require(this.left.length, `The ${this.what} ends before its ${what}.`);
-    return expect(this.left.shift(), tag, what);
+  take(tag) {
+    require(this.left.length, "A DER element is cut off.");
+    return expect(this.left.shift(), tag);
   }
 
   takeIf(tag) {
@@ -81,15 +81,15 @@ export class Parts {
   }
 
   end() {
-    require(!this.left.length, `The ${this.what} has parts that this format does not know.`);
+    require(!this.left.length, "A DER sequence has parts that this format does not know.");
   }
 }
 
 // A whole number from 0 to 32767 in its shortest form.
-export function smallInteger(element, what) {
-  const { content } = expect(element, INTEGER, what);
+export function smallInteger(element) {
+  const { content } = expect(element, INTEGER);
   const number = content.length === 2 ? content[0] * 256 + content[1] : content[0];
   const shortest = content.length === (number < 0x80 ? 1 : 2) && content[0] < 0x80;
-  require(shortest, `The ${what} is not a small whole number.`);
+  require(shortest, "A DER length is not written in its shortest form.");
   return number;
 }

@@ -1,15 +1,17 @@
-// One log entry: a payload and its signatures (DSSE v1). What is signed is PAE(payloadType, payload).
+// One log entry: a payload and its signatures (DSSE v1). What is signed is PAE(payloadType, payload); a passkey's
+// signature comes with the two messages it was made over.
 
 import { concat, utf8 } from "./bytes.mjs";
-import { loadsText } from "./canonical.mjs";
+import { isMap, loadsText } from "./canonical.mjs";
 import { BadSignature, require } from "./errors.mjs";
-import { verify } from "./keys.mjs";
 import { array, data, exactly, keyid, text } from "./members.mjs";
+import { verifySigner } from "./passkey.mjs";
 import { MAX_PAYLOAD } from "./records.mjs";
 
 export const RECORD = "application/vnd.unbroken.custody-record+json";
 export const MAP_HEAD = "application/vnd.unbroken.custody-map-head+json";
 const MAX_SIGNATURES = 8;
+const ASSERTION = ["authenticatorData", "clientDataJSON"];
 
 export const pae = (type, payload) => concat(utf8(`DSSEv1 ${utf8(type).length} ${type} ${payload.length} `), payload);
 
@@ -27,18 +29,24 @@ export function parseEntry(entry) {
 }
 
 function signature(value) {
-  const parts = exactly(value, ["keyid", "sig"], "signature");
+  const byPasskey = isMap(value) && ASSERTION.some((name) => Object.hasOwn(value, name));
+  const parts = exactly(value, ["keyid", "sig", ...(byPasskey ? ASSERTION : [])], "signature");
   const sig = data(parts.sig, "signature");
   require(sig.length, "A signature is empty.");
-  return { keyid: keyid(parts.keyid, "key id"), sig };
+  const assertion = byPasskey && {
+    authenticatorData: data(parts.authenticatorData, "authenticator's message"),
+    clientData: data(parts.clientDataJSON, "browser's message"),
+  };
+  return { keyid: keyid(parts.keyid, "key id"), sig, assertion };
 }
 
-// Return if every listed signature verifies under the key of its key id. `spkiOf` gives a key or nothing.
-export async function verifySignatures(envelope, spkiOf) {
+// Return if every listed signature verifies under the key of its key id. `keyOf` gives a key or nothing; `sites`
+// are those where passkeys may be used.
+export async function verifySignatures(envelope, keyOf, sites = []) {
   const message = pae(envelope.type, envelope.payload);
-  for (const { keyid: id, sig } of envelope.signatures) {
-    const spki = spkiOf(id);
-    if (!spki) throw new BadSignature(`The key ${id} is not known.`);
-    await verify(spki, sig, message);
+  for (const signature of envelope.signatures) {
+    const key = keyOf(signature.keyid);
+    if (!key) throw new BadSignature(`The key ${signature.keyid} is not known.`);
+    await verifySigner(key, signature, message, sites);
   }
 }

@@ -12,9 +12,6 @@ export class BadSignature extends ProofError {}
 // A Merkle proof or a map proof does not lead to the root.
 export class NotIncluded extends ProofError {}
 
-// The policy does not accept this, or asks for something this version cannot check.
-export class PolicyError extends ProofError {}
-
 // A record breaks the rules of custody; `code` is for machines, the text for people.
 export class ChainError extends ProofError {
   constructor(code, message) {

@@ -6,9 +6,9 @@ import { Malformed } from "./errors.mjs";
 const LENGTHS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-const fail = () => {
-  throw new Malformed("An embedded file of the PDF cannot be unpacked.");
-};
+function fail() {
+  throw new Malformed("An embedded file of the PDF cannot be unpacked in exactly one way.");
+}
 
 class Bits {
   constructor(bytes) {
@@ -20,7 +20,7 @@ class Bits {
 
   take(count) {
     while (this.count < count) {
-      if (this.at >= this.bytes.length) throw new Malformed("An embedded file of the PDF is cut off, or something follows it.");
+      if (this.at >= this.bytes.length) fail();
       this.hold |= this.bytes[this.at++] << this.count;
       this.count += 8;
     }
@@ -108,7 +108,7 @@ class Output {
   }
 
   room(count) {
-    if (this.length + count > this.limit) throw new Malformed(`An embedded file of the PDF unpacks to more than ${this.limit} bytes.`);
+    if (this.length + count > this.limit) fail();
     if (this.length + count <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(2 * this.bytes.length, this.length + count));
     larger.set(this.bytes);
@@ -127,7 +127,7 @@ function stored(bits, out) {
   bits.count = 0;
   const length = bits.take(16);
   if (bits.take(16) !== (~length & 0xffff)) fail();
-  if (bits.at + length > bits.bytes.length) throw new Malformed("An embedded file of the PDF is cut off, or something follows it.");
+  if (bits.at + length > bits.bytes.length) fail();
   out.room(length);
   out.bytes.set(bits.bytes.subarray(bits.at, bits.at + length), out.length);
   out.length += length;

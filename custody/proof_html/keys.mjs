@@ -1,13 +1,18 @@
-// Signatures of the two kinds of key: P-256 (DER ECDSA with SHA-256, "ES256") and Ed25519, by WebCrypto.
-// A key has one spelling only, because its id is the hash of its bytes: the prefixes below are all of the
-// SubjectPublicKeyInfo but the key itself.
+// Signatures: P-256 (DER ECDSA with SHA-256, "ES256"), Ed25519, RSA of passkeys ("RS256") by WebCrypto, and
+// ML-DSA-44, which not every browser has, by ml_dsa.mjs. A key has one spelling only, because its id is the hash
+// of its bytes: the prefixes below are all of the SubjectPublicKeyInfo but the key itself.
 
-import { b64url, concat, hex } from "./bytes.mjs";
-import { BadSignature, Malformed, require } from "./errors.mjs";
+import { b64url, concat, fromHex, hex } from "./bytes.mjs";
+import { BIT_STRING, INTEGER, Parts, SEQUENCE, readDer } from "./der.mjs";
+import { BadSignature, require } from "./errors.mjs";
+import { PUBLIC_SIZE, verifyMlDsa44 } from "./ml_dsa.mjs";
 import { sha256 } from "./sha256.mjs";
 
 export const ED25519_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 const ED25519 = hex(ED25519_PREFIX);
+export const ML_DSA_PREFIX = fromHex("30820532300b060960864801650304031103820521" + "00");
+const RSA_ALGORITHM = "300d06092a864886f70d0101010500";
+const RSA_EXPONENT = "010001";
 const P256 = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
 
 // The coordinate y of an Ed25519 point is below this prime; points with these y have an order of at most 8.
@@ -27,19 +32,37 @@ export function algorithmOf(spki) {
   const text = hex(spki);
   if (text.startsWith(ED25519) && text.length === 88) {
     const y = number(hex(spki.slice(12).reverse())) & (2n ** 255n - 1n); // the highest bit is the sign of x
-    require(y < P25519 && !SMALL_ORDER.includes(y), "An Ed25519 public key is of small order or not in its canonical encoding.");
+    require(y < P25519 && !SMALL_ORDER.includes(y), "A public key is of small order.");
     return "Ed25519";
   }
   if (text.startsWith(P256) && text.length === 182) {
     const x = number(text.slice(54, 118));
     const y = number(text.slice(118));
     const onCurve = x < P && y < P && (y * y - x * x * x + 3n * x - B) % P === 0n;
-    require(onCurve, "A public key cannot be read.");
+    require(onCurve, "A public key is of another kind or size, or oddly written.");
     return "ES256";
   }
-  throw new Malformed("A public key is neither P-256 nor Ed25519 in its canonical encoding.");
+  if (text.startsWith(hex(ML_DSA_PREFIX)) && spki.length === ML_DSA_PREFIX.length + PUBLIC_SIZE) return "ML-DSA-44";
+  const bits = rsaBits(spki);
+  require(bits >= 2048 && bits <= 4096, "A public key is of another kind or size, or oddly written.");
+  return "RS256";
 }
 
+// The bits of an RSA key with the usual exponent in its one encoding. Throws Malformed for any other key.
+function rsaBits(spki) {
+  const parts = new Parts(readDer(spki));
+  const algorithm = hex(parts.take(SEQUENCE).raw);
+  const key = parts.take(BIT_STRING).content;
+  parts.end();
+  require(algorithm === RSA_ALGORITHM && key[0] === 0, "A public key is of another kind or size, or oddly written.");
+  const numbers = new Parts(readDer(key.subarray(1)), "RSA key");
+  const modulus = numbers.take(INTEGER).content;
+  const exponent = hex(numbers.take(INTEGER).content);
+  numbers.end();
+  const shortest = modulus[0] < 0x80 && (modulus[0] !== 0 || modulus[1] >= 0x80);
+  require(shortest && exponent === RSA_EXPONENT, "A public key is of another kind or size, or oddly written.");
+  return number(hex(modulus)).toString(2).length;
+}
 // DER ECDSA-Sig-Value as the two numbers side by side, each of `size` bytes; null if it is not strict DER.
 export function ecdsaRaw(der, size) {
   const one = (at) => {
@@ -62,14 +85,16 @@ export function ecdsaRaw(der, size) {
   return s && s.end === der.length ? concat(r.padded, s.padded) : null;
 }
 
+const SCHEMES = {
+  ES256: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  Ed25519: { name: "Ed25519" },
+  RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+};
 const imported = new Map(); // key id -> promise of a CryptoKey; importing costs more than verifying
 
-function importKey(spki, algorithm) {
+function importKey(spki, scheme) {
   const id = keyidOf(spki);
-  if (!imported.has(id)) {
-    const kind = algorithm === "ES256" ? { name: "ECDSA", namedCurve: "P-256" } : { name: "Ed25519" };
-    imported.set(id, crypto.subtle.importKey("spki", spki, kind, false, ["verify"]));
-  }
+  if (!imported.has(id)) imported.set(id, crypto.subtle.importKey("spki", spki, scheme, false, ["verify"]));
   return imported.get(id);
 }
 
@@ -81,14 +106,18 @@ export async function verify(spki, sig, message) {
   } catch (error) {
     throw new BadSignature(error.message);
   }
+  if (!(await holds(algorithm, spki, sig, message))) throw new BadSignature("A signature does not verify.");
+}
+
+async function holds(algorithm, spki, sig, message) {
+  if (algorithm === "ML-DSA-44") return verifyMlDsa44(spki.subarray(ML_DSA_PREFIX.length), sig, message);
   const raw = algorithm === "ES256" ? ecdsaRaw(sig, 32) : sig;
-  const scheme = algorithm === "ES256" ? { name: "ECDSA", hash: "SHA-256" } : { name: "Ed25519" };
-  let holds = false;
+  if (raw === null) return false;
   try {
-    holds = raw !== null && (await crypto.subtle.verify(scheme, await importKey(spki, algorithm), raw, message));
+    return await crypto.subtle.verify(SCHEMES[algorithm], await importKey(spki, SCHEMES[algorithm]), raw, message);
   } catch (error) {
-    // DataError: bytes that are no point of the curve. Anything else would be a browser without the algorithm.
-    if (error.name !== "DataError" && error.name !== "OperationError") throw error;
+    // Bytes that are no point of the curve. Anything else would be a browser without the algorithm.
+    if (error.name === "DataError" || error.name === "OperationError") return false;
+    throw error;
   }
-  if (!holds) throw new BadSignature("A signature does not verify.");
 }

@@ -1,14 +1,15 @@
+// The only script that stands in the page as it is: unpacks the others. PACKED_SIZE is put in by the build.
 addEventListener("DOMContentLoaded", async () => {
-  const text = document.getElementById("packed").textContent.trim();
-  const bytes = new Uint8Array((text.length / 5) * 4);
-  const view = new DataView(bytes.buffer);
-  const letter = (at) => { const code = text.charCodeAt(at); return code - 35 - (code > 38) - (code > 60) - (code > 92); };
-  for (let at = 0; at < text.length; at += 5) {
-    let word = 0;
-    for (let place = at; place < at + 5; place++) word = word * 85 + letter(place);
-    view.setUint32((at / 5) * 4, word);
+  const text = document.getElementById("packed").textContent;
+  const letter = (at) => { const code = text.charCodeAt(at); return code - 33 - (code > 38) - (code > 60) - (code > 92); };
+  const bytes = [];
+  for (let at = 0, hold = 0, bits = 0; at < text.length; at += 2) {
+    hold = (hold << 13) | (letter(at) * 91 + letter(at + 1));
+    for (bits += 13; bits > 7; bits -= 8) bytes.push((hold >> (bits - 8)) & 255);
+    hold &= (1 << bits) - 1;
   }
-  const plain = new Blob([bytes.subarray(0, {{size}})]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const parts = (await new Response(plain).text()).split("\0");
+  const packed = new Blob([new Uint8Array(bytes.slice(0, PACKED_SIZE))]);
+  const plain = await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  const parts = plain.split("\0");
   for (const kind of ["style", "script"]) document.head.append(Object.assign(document.createElement(kind), { textContent: parts.shift() }));
 });

@@ -27,6 +27,11 @@ export function count(value, what) {
   return value;
 }
 
+export function flag(value, what) {
+  require(typeof value === "boolean", `The ${what} is not true or false.`);
+  return value;
+}
+
 export function array(value, what) {
   require(Array.isArray(value), `The ${what} is not a list.`);
   return value;

@@ -1,15 +1,12 @@
-// The head of the log: a C2SP signed note over three lines (tlog-checkpoint), and verifier keys (vkey).
+// The head of the log: a C2SP signed note over three lines (tlog-checkpoint). Who signs it is note_keys.mjs's.
 
-import { concat, hex, unb64, unb64Hash, utf8, b64, same } from "./bytes.mjs";
-import { BadSignature, Malformed, require } from "./errors.mjs";
-import { ED25519_PREFIX, algorithmOf, keyidOf, verify } from "./keys.mjs";
+import { hex, same, unb64, unb64Hash, utf8 } from "./bytes.mjs";
+import { Malformed, require } from "./errors.mjs";
 import { EMPTY_ROOT, MAX_SIZE } from "./merkle.mjs";
-import { sha256 } from "./sha256.mjs";
 
 export const MAX_NOTE = 160 * 1024;
 const MAX_SIGNATURES = 32;
 const MAX_NAME = 255;
-const ED25519_TYPE = 1;
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([^ ]+)$/;
 const DECIMAL = /^(0|[1-9][0-9]{0,18})$/;
 // Control characters, white space of every script, and the plus that separates the parts of a vkey.
@@ -55,32 +52,4 @@ function signatureLine(line) {
   const data = unb64(match[2]);
   require(data.length >= 5, "A signature of a note is too short.");
   return { name: match[1], keyHash: hex(data.subarray(0, 4)), sig: data.subarray(4) };
-}
-
-// A verifier key, name+hash+base64(type || key), as {name, keyHash, spki, keyid}.
-export function parseVkey(text) {
-  const [name, hash, ...rest] = text.split("+");
-  require(rest.length, "A verifier key is not name+hash+key.");
-  checkName(name);
-  const material = unb64(rest.join("+"));
-  require(material[0] === ED25519_TYPE && material.length === 33, "A verifier key is not an Ed25519 note key.");
-  const keyHash = hex(sha256(utf8(`${name}\n`), material).subarray(0, 4));
-  require(keyHash === hash, "The hash in a verifier key is not the hash of its name and key.");
-  const spki = concat(ED25519_PREFIX, material.subarray(1));
-  algorithmOf(spki); // refuses points that are no proper key
-  return { name, keyHash, spki, keyid: keyidOf(spki), public: b64(material) };
-}
-
-// Return if a known key signed the note and every signature of a known key verifies. Signatures of other keys
-// say nothing and are ignored, as C2SP demands.
-export async function verifyNote(note, keys) {
-  const known = new Map(keys.map((key) => [`${key.name}\n${key.keyHash}`, key]));
-  let count = 0;
-  for (const signature of note.signatures) {
-    const key = known.get(`${signature.name}\n${signature.keyHash}`);
-    if (!key) continue;
-    await verify(key.spki, signature.sig, utf8(note.text));
-    count += 1;
-  }
-  if (!count) throw new BadSignature("No known key signed the note.");
 }

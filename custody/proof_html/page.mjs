@@ -199,5 +199,6 @@ function listenForDrops() {
   });
 }
 
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => one.setAttribute("open", "")));
 listenForDrops();
 draw();

@@ -67,6 +67,7 @@ function oneEvent(event, view, item) {
       `div.what${MOVES.includes(event.type) ? ".moved" : ""}`,
       el("strong", capital(words.types[event.type])),
       el("span.quiet.small", ` (${numbers})`),
+      stamped(event.window, t),
       el("div", `${t("signedBy")} `, signer, ` (${roles})`),
       el("div.quiet.small", `${t("key")} `, el("span.hash", event.actor)),
       about.map((key) => el("div.quiet.small", `${t("aboutKey")} `, el("span.hash", key))),
@@ -74,6 +75,13 @@ function oneEvent(event, view, item) {
       closed.length ? el("div.small.withheld", `${t("withheldHead")} ${closed.join(", ")}`) : null,
     ),
   );
+}
+
+// Between which times outside authorities bound the record, in UTC as they state it.
+function stamped({ notBefore, notAfter }, t) {
+  const bound = (name, time) => (time === null ? [] : [t(name, { t: formatTime(time).replace("T", " ").replace("Z", " UTC") })]);
+  const bounds = [...bound("notBefore", notBefore), ...bound("notAfter", notAfter)];
+  return bounds.length ? el("div.small", `${t("window")} ${bounds.join(", ")}`) : null;
 }
 
 function statement({ field, value }) {

@@ -70,18 +70,18 @@ export function streamData(pdf, { dictionary, body }, limit) {
   const text = textOf(pdf);
   const length = dictionary.get("Length");
   const stated = body !== null && Number.isInteger(length) && length >= 0 && length <= pdf.length;
-  require(stated, "An embedded file of the PDF has no stream of a stated length.");
+  require(stated, "An embedded file of the PDF cannot be unpacked in exactly one way.");
   const raw = pdf.subarray(body, body + length);
   const after = text.slice(body + length, body + length + 12);
-  require(/^[ \t\r\n\f\0]*endstream/.test(after), "An embedded file of the PDF does not end where it says.");
-  require(!dictionary.has("DecodeParms"), "An embedded file of the PDF is encoded in an unknown way.");
+  require(/^[ \t\r\n\f\0]*endstream/.test(after), "An embedded file of the PDF cannot be unpacked in exactly one way.");
+  require(!dictionary.has("DecodeParms"), "An embedded file of the PDF cannot be unpacked in exactly one way.");
   const filter = dictionary.get("Filter");
   if (filter === undefined && raw.length <= limit) return raw;
   const flate = filter?.name === "FlateDecode" || (Array.isArray(filter) && filter.length === 1 && filter[0].name === "FlateDecode");
-  require(flate, "An embedded file of the PDF is too large or encoded in an unknown way.");
+  require(flate, "An embedded file of the PDF cannot be unpacked in exactly one way.");
   const { data, used } = inflate(raw, limit);
   const follows = raw.subarray(used).some((byte) => !SPACE.includes(String.fromCharCode(byte)));
-  require(!follows, "An embedded file of the PDF is cut off, or something follows it.");
+  require(!follows, "An embedded file of the PDF cannot be unpacked in exactly one way.");
   return data;
 }
 
@@ -122,16 +122,16 @@ class Scanner {
     while (!this.accept(">>")) {
       const key = this.value(depth + 1);
       const fresh = key?.name !== undefined && !found.has(key.name);
-      require(fresh, "A dictionary of the PDF has a key twice, or one that is not a name.");
+      require(fresh, "A dictionary of the PDF cannot be read in exactly one way.");
       found.set(key.name, this.value(depth + 1));
     }
     return found;
   }
 
   value(depth) {
-    require(depth <= MAX_NESTING, "A dictionary of the PDF is nested too deeply.");
+    require(depth <= MAX_NESTING, "A dictionary of the PDF cannot be read in exactly one way.");
     const start = this.skipSpace();
-    require(start < this.end, "A dictionary of the PDF does not end, or is too large.");
+    require(start < this.end, "A dictionary of the PDF cannot be read in exactly one way.");
     if (this.text.startsWith("<<", start)) return this.dictionary(depth);
     const first = this.text[start];
     if (first === "[") return this.array(depth);
@@ -167,13 +167,13 @@ class Scanner {
         return { string: raw.replace(ESCAPE, unescape) };
       }
     }
-    throw new Malformed("A string of the PDF does not end.");
+    throw new Malformed("A dictionary of the PDF cannot be read in exactly one way.");
   }
 
   hexadecimal() {
     const end = this.text.slice(this.at, this.end).indexOf(">");
     const digits = this.text.slice(this.at + 1, this.at + end).replace(/[ \t\r\n\f\0]/g, "");
-    require(end >= 0 && /^[0-9A-Fa-f]*$/.test(digits), "A hexadecimal string of the PDF cannot be read.");
+    require(end >= 0 && /^[0-9A-Fa-f]*$/.test(digits), "A dictionary of the PDF cannot be read in exactly one way.");
     this.at += end + 1;
     return { string: (digits + "0".repeat(digits.length % 2)).replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))) };
   }
@@ -186,7 +186,7 @@ class Scanner {
       return { ref: referenceName(reference) };
     }
     const raw = this.regular(this.at);
-    require(raw, "A dictionary of the PDF has a character out of place.");
+    require(raw, "A dictionary of the PDF cannot be read in exactly one way.");
     this.at += raw.length;
     return NUMBER.test(raw) ? Number(raw) : { word: raw };
   }
@@ -203,7 +203,7 @@ class Scanner {
   }
 
   take(token) {
-    require(this.accept(token), "A dictionary of the PDF cannot be read.");
+    require(this.accept(token), "A dictionary of the PDF cannot be read in exactly one way.");
   }
 }
 

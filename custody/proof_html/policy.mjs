@@ -1,42 +1,133 @@
-// A policy: what a reader trusts before reading anything. A C2SP tlog-policy file with pins in comment lines.
+// A policy: what a reader trusts before reading anything (C2SP tlog-policy, format section 4). Each line may name
+// only what stands above it; no key stands in two lines, so that one holder counts once.
 
-import { unb64Hash, utf8 } from "./bytes.mjs";
-import { PolicyError, require } from "./errors.mjs";
-import { parseVkey } from "./note.mjs";
+import { unb64Hash } from "./bytes.mjs";
+import { require } from "./errors.mjs";
+import { characters } from "./note.mjs";
+import { parseVkey, signedBy } from "./note_keys.mjs";
+import { readSite } from "./passkey.mjs";
 
-export const MAX_POLICY = 16 * 1024;
-const CONTROL = /[\0-\x08\x0b-\x1f]/;
+export const MAX_POLICY = 128 * 1024;
+const MAX_LINES = 64; // of one kind
+const NONE = "none";
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/;
+const COUNT = /^[1-9][0-9]?$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
+const certificate = (value) => require(SHA256_HEX.test(value), "A pin is not a SHA-256 in lower-case hexadecimal digits.");
+// kind of pin -> how often it may stand, of how many words its value consists, what the value must be
+const PINS = {
+  genesis: [1, 1, unb64Hash],
+  seal: [MAX_LINES, 1, certificate],
+  tsa: [MAX_LINES, 1, certificate],
+  webauthn: [MAX_LINES, 2, (value) => readSite(...value.split(" "))],
+};
+
+// {logs, genesis, seals, stampers, sites, witnesses: [{name, key}], groups, quorum}
 export function parsePolicy(text) {
-  require(utf8(text).length <= MAX_POLICY, `A policy is larger than ${MAX_POLICY} bytes.`);
+  require(characters(text) <= MAX_POLICY, `A policy is larger than ${MAX_POLICY} characters.`);
   require(!CONTROL.test(text), "A policy has control characters.");
-  const found = { log: [], quorum: [], genesis: [], seal: [] };
+  const draft = { logs: [], witnesses: [], groups: [], quorums: [], pins: { genesis: [], seal: [], tsa: [], webauthn: [] }, grouped: new Set(), names: new Set() };
   for (const line of text.split("\n")) {
-    let words = line.split(/[ \t]+/).filter(Boolean);
-    if (!words.length || (words[0].startsWith("#") && words[0] !== "#pin")) continue;
-    if (words[0] === "#pin") words = words.slice(1);
-    else if (words[0] === "witness" || words[0] === "group") {
-      throw new PolicyError("The policy names witnesses, whose signatures this version cannot check.");
-    }
-    require(words.length && Object.hasOwn(found, words[0]), "A policy has a line of an unknown kind.");
-    found[words[0]].push(words.slice(1));
+    const [kind, ...words] = line.split(/[ \t]+/).filter(Boolean);
+    if (kind === undefined || (kind.startsWith("#") && kind !== "#pin")) continue;
+    require(Object.hasOwn(LINES, kind), "A policy has a line of an unknown kind.");
+    LINES[kind](draft, words);
   }
-  return policyOf(found);
+  return finished(draft);
 }
 
-function policyOf(found) {
-  require(found.quorum.length === 1 && found.quorum[0].length === 1, "A policy does not have exactly one quorum line.");
-  if (found.quorum[0][0] !== "none") {
-    throw new PolicyError("The policy asks for witnesses, whose signatures this version cannot check.");
+const LINES = {
+  log(draft, words) {
+    require(words.length === 1 || words.length === 2, "A log line is not a key and perhaps a URL.");
+    draft.logs.push(keyOf(words[0], true, "log"));
+  },
+  witness(draft, words) {
+    const fits = words.length === 2 || words.length === 3;
+    require(fits, "A witness line is not a name, a key and perhaps a URL.");
+    const key = keyOf(words[1], false, "witness");
+    draft.witnesses.push({ name: fresh(draft, words[0]), key });
+  },
+  group(draft, words) {
+    require(words.length >= 3, "A group line is not a name, a threshold and members.");
+    const [name, threshold, ...members] = words;
+    require(members.every((one) => draft.names.has(one)), "A group names what is not defined above it.");
+    const once = new Set(members).size === members.length && !members.some((one) => draft.grouped.has(one));
+    require(once, "A witness or group is a member twice.");
+    for (const one of members) draft.grouped.add(one);
+    draft.groups.push({ name: fresh(draft, name), threshold: thresholdOf(threshold, members.length), members });
+  },
+  quorum(draft, words) {
+    const named = words.length === 1 && (words[0] === NONE || draft.names.has(words[0]));
+    require(named, "The quorum line does not name one witness or group above it.");
+    draft.quorums.push(words[0]);
+  },
+  "#pin"(draft, [kind, ...value]) {
+    const known = kind !== undefined && Object.hasOwn(PINS, kind) && value.length === PINS[kind][1];
+    require(known, "A pin is of an unknown kind or is not one value.");
+    draft.pins[kind].push(value.join(" "));
+  },
+};
+
+function keyOf(text, ofLog, whose) {
+  const key = parseVkey(text);
+  require(key.ofLog === ofLog, `A ${whose} line has a key of another kind.`);
+  return key;
+}
+
+function fresh(draft, name) {
+  require(name !== NONE && !draft.names.has(name), "A name is given twice, or is none.");
+  draft.names.add(name);
+  return name;
+}
+
+function thresholdOf(text, members) {
+  const threshold = { all: members, any: 1 }[text] ?? (COUNT.test(text) ? Number(text) : 0);
+  require(threshold >= 1 && threshold <= members, "A threshold is not all, any, or a number of members.");
+  return threshold;
+}
+
+function finished({ logs, witnesses, groups, quorums, pins }) {
+  require(quorums.length === 1, "There is not exactly one quorum line.");
+  const few = Math.max(logs.length, witnesses.length, groups.length) <= MAX_LINES;
+  require(few, `There are more than ${MAX_LINES} logs, witnesses or groups.`);
+  const keys = [...logs, ...witnesses.map((one) => one.key)];
+  const different = (of) => new Set(keys.map(of)).size === keys.length;
+  require(different((key) => key.keyid), "A key is listed twice.");
+  require(different((key) => `${key.name}\n${key.keyHash}`), "Two keys of one name have the same short hash.");
+  require(new Set(pins.webauthn).size === pins.webauthn.length, "A site of passkeys is listed twice.");
+  for (const [kind, [most, , check]] of Object.entries(PINS)) {
+    require(pins[kind].length <= most, "A pin is given too often.");
+    pins[kind].forEach(check);
   }
-  // The second word of a log line is a URL, of no use offline.
-  require(found.log.every(({ length }) => length === 1 || length === 2), "A log line of a policy is not a verifier key and perhaps a URL.");
-  const logs = found.log.map((words) => parseVkey(words[0]));
-  require(new Set(logs.map((key) => key.public)).size === logs.length, "A policy lists a log key twice.");
-  const single = [...found.genesis, ...found.seal].every((words) => words.length === 1);
-  require(found.genesis.length <= 1 && single, "A policy has a pin that is doubled or is not one value.");
-  const seals = found.seal.map((words) => words[0]);
-  require(seals.every((seal) => SHA256_HEX.test(seal)), "A seal pin of a policy is not a SHA-256 in lower-case hexadecimal digits.");
-  return { logs, seals, genesis: found.genesis.length ? unb64Hash(found.genesis[0][0]) : null };
+  return {
+    logs,
+    witnesses,
+    groups,
+    quorum: quorums[0],
+    genesis: pins.genesis.length ? unb64Hash(pins.genesis[0]) : null,
+    seals: pins.seal,
+    stampers: pins.tsa,
+    sites: pins.webauthn.map((value) => readSite(...value.split(" "))),
+  };
+}
+
+// Which witnesses cosigned the note, and when they say they did: name -> newest time (BigInt). A time of 0 states
+// nothing about the newest head; only the log's own key may say so and count.
+export async function cosignatures(note, origin, { witnesses }) {
+  const times = new Map();
+  for (const { key, time } of await signedBy(note, witnesses.map((witness) => witness.key))) {
+    const { name } = witnesses.find((witness) => witness.key === key);
+    if (time || key.name === origin) times.set(name, time > (times.get(name) ?? 0n) ? time : (times.get(name) ?? 0n));
+  }
+  return times;
+}
+
+// Tell whether these witnesses are the quorum of the policy, or more.
+export function isReached({ groups, quorum }, cosigned) {
+  const reached = new Set(cosigned);
+  for (const { name, threshold, members } of groups) {
+    if (members.filter((one) => reached.has(one)).length >= threshold) reached.add(name);
+  }
+  return quorum === NONE || reached.has(quorum);
 }

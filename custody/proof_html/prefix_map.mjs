@@ -4,7 +4,8 @@ import { concat, same, uint64, utf8, ZEROS } from "./bytes.mjs";
 import { NotIncluded } from "./errors.mjs";
 import { sha256 } from "./sha256.mjs";
 
-export const NAMESPACES = ["item", "case", "keyctl", "keyuse"];
+export const NAMESPACES = ["item", "case", "keyctl", "keyuse", "policy"];
+export const POLICY_ID = "log"; // the one id under `policy`
 export const KEY_BITS = 256;
 const LEAF = Uint8Array.of(0x10);
 const NODE = Uint8Array.of(0x11);

@@ -5,6 +5,7 @@ import { parseBundle } from "./bundle.mjs";
 import { MAP_HEAD, parseEntry } from "./envelope.mjs";
 import { Malformed, require } from "./errors.mjs";
 import { leafHash } from "./merkle.mjs";
+import { POLICY_ID } from "./prefix_map.mjs";
 import { parseMapHead, parseRecord } from "./records.mjs";
 
 // What a record, being entry number `index`, is about: the keys of the map it counts under.
@@ -14,6 +15,7 @@ function keysOf(record, index) {
   const keys = record.subjects.map((subject) => `item ${subject.item}`);
   if (record.case !== null) keys.push(`case ${record.case}`);
   if (record.subjects.length) keys.push(`keyuse ${record.actor}`);
+  if (record.type === "policy.update") keys.push(`policy ${POLICY_ID}`);
   return [...keys, ...record.controls.map((keyid) => `keyctl ${keyid}`)];
 }
 

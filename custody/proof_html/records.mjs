@@ -4,6 +4,7 @@ import { same, utf8, ZEROS } from "./bytes.mjs";
 import { dumps, isMap, loads } from "./canonical.mjs";
 import { require } from "./errors.mjs";
 import { readEnrolled, readRevoked, readRoots, readSuspected } from "./enrolment.mjs";
+import { checkOrder, destroyedOpenings, erasedEntries } from "./erasure.mjs";
 import { array, count, data, exactly, hash32, keyid, text, time, uuid, word } from "./members.mjs";
 import { EMPTY_ROOT } from "./merkle.mjs";
 import { checkName, parseCheckpoint } from "./note.mjs";
@@ -23,8 +24,8 @@ const EXTRA = {
   "key.revoke": { key: readRevoked },
   "key.suspect": { key: readSuspected },
   "policy.update": { policy: (value) => text(value, "policy") },
-  anchor: { token, checkpoint: (value) => parseCheckpoint(text(value, "anchored checkpoint")) },
-  erasure: { indices },
+  anchor: { token, checkpoint },
+  erasure: { openings: destroyedOpenings, erased: erasedEntries },
 };
 
 // What a commitment commits to: SHA-256 over salt, hash of the field and canonical bytes of the value.
@@ -46,6 +47,7 @@ export function parseRecord(payload) {
   };
   checkAbout(record);
   for (const [name, read] of Object.entries(extra)) record.extra[name] = read(value[name]);
+  if (type === "erasure") checkOrder(record.extra);
   version(value.v);
   record.log = origin(value.log);
   record.time = time(value.time, "time of a record");
@@ -115,11 +117,10 @@ function claims(value) {
 
 function token(value) {
   require(data(value, "time stamp token").length, "A time stamp token is empty.");
+  return value;
 }
 
-function indices(value) {
-  const found = array(value, "list of erased indices").map((part) => count(part, "erased index"));
-  const ascending = found.every((index, at) => !at || found[at - 1] < index);
-  require(found.length && ascending, "The erased indices are missing or not in ascending order.");
-  return found;
+function checkpoint(value) {
+  parseCheckpoint(text(value, "anchored checkpoint"));
+  return value;
 }

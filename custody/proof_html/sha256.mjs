@@ -1,15 +1,19 @@
 // SHA-256 (FIPS 180-4), for text of any length in pieces. WebCrypto's digest answers later and only for whole
 // buffers: a proof needs tens of thousands of hashes of 65 bytes, and an evidence file does not fit into memory.
 
-const TABLE =
-  "428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5d807aa9812835b01243185be550c7dc372be5d7480deb1fe9bdc06a7c19bf174" +
-  "e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca635114292967" +
-  "27b70a852e1b21384d2c6dfc53380d13650a7354766a0abb81c2c92e92722c85a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
-  "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3748f82ee78a5636f84c878148cc7020890befffaa4506cebbef9a3f7c67178f2";
-const START = "6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19";
-const words = (text) => Int32Array.from(text.match(/.{8}/g), (word) => parseInt(word, 16));
-const K = words(TABLE);
-const H = words(START);
+// FIPS 180-4, 4.2.2 and 5.3.3: the first 32 bits behind the point of the cube roots of the first 64 primes, and of
+// the square roots of the first 8; here as whole numbers, so that nothing is rounded.
+const PRIMES = [];
+for (let n = 2n; PRIMES.length < 64; n++) if (PRIMES.every((prime) => n % prime)) PRIMES.push(n);
+
+function root(value, power) {
+  let found = 0n;
+  for (let bit = 1n << 40n; bit; bit >>= 1n) if ((found + bit) ** power <= value) found += bit;
+  return Number(BigInt.asIntN(32, found));
+}
+
+const K = Int32Array.from(PRIMES, (prime) => root(prime << 96n, 3n));
+const H = Int32Array.from(PRIMES.slice(0, 8), (prime) => root(prime << 64n, 2n));
 const W = new Int32Array(64);
 
 function compress(state, bytes, at) {

@@ -14,12 +14,12 @@ export function makeVerdict(audit, { events = [], fork = [], bundle = null, revi
 }
 
 // Tell the events of a bundle in the order of the log.
-export function tell(reading, keyring) {
+export function tell(reading, keyring, windows) {
   const opened = new Map(reading.parts.openings.map((part) => [`${part.index} ${part.field}`, part.value]));
   const names = holderNames(reading, opened);
   return reading.entries
     .filter((entry) => entry.kind !== "head")
-    .map((entry) => (entry.kind === "withheld" ? { index: entry.index, erasedBy: entry.order } : event(entry, keyring, names, opened)));
+    .map((entry) => (entry.kind === "withheld" ? { index: entry.index, erasedBy: entry.order } : event(entry, keyring, names, opened, windows.get(entry.index))));
 }
 
 function holderNames(reading, opened) {
@@ -33,11 +33,12 @@ function holderNames(reading, opened) {
   return names;
 }
 
-function event({ index, record }, keyring, names, opened) {
+function event({ index, record }, keyring, names, opened, window) {
   const history = keyring.find(record.actor);
   return {
     index,
     time: record.time, // as the signer states it
+    window, // as outside time stamps bound it
     type: record.type,
     actor: record.actor,
     person: history?.key.person,
@@ -76,12 +77,20 @@ export function toJson(verdict, name, { say, titles }) {
   };
 }
 
+function windowJson({ notBefore, notAfter }) {
+  return {
+    ...(notBefore === null ? {} : { not_before: formatTime(notBefore) }),
+    ...(notAfter === null ? {} : { not_after: formatTime(notAfter) }),
+  };
+}
+
 function eventJson(one) {
   if ("erasedBy" in one) return { entry: one.index, erased_by: one.erasedBy };
   const opened = one.statements.filter((statement) => statement.opened);
   return {
     entry: one.index,
     time: formatTime(one.time),
+    window: windowJson(one.window),
     type: one.type,
     key: one.actor,
     name: one.name,

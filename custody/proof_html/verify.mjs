@@ -3,9 +3,11 @@
 //
 //  step  0  input: one bundle, its seal if it is a PDF, the policy        verify.mjs, seal.mjs, pdf.mjs
 //        1  strict reading                                                reading.mjs
-//     2..5  checkpoint, entries, map head, completeness                   verify_log.mjs
+//        2  checkpoint, witnesses                                         verify_head.mjs
+//     3..5  entries, map head, completeness                               verify_log.mjs
 //     6..9  keys, signatures and roles, items, heads that were seen       verify_records.mjs
-//   10..12  times, opened statements, files and other reports             verify_statements.mjs
+//       10  outside time stamps                                           verify_times.mjs
+//   11, 12  opened statements, files and other reports                    verify_statements.mjs
 
 import { Found } from "./errors.mjs";
 import { Audit, STEPS } from "./findings.mjs";
@@ -13,14 +15,17 @@ import { embeddedBundle, isPdf } from "./pdf.mjs";
 import { read } from "./reading.mjs";
 import { checkSeal } from "./seal.mjs";
 import { makeVerdict, tell } from "./verdict.mjs";
-import { checkCheckpoint, checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
+import { checkCheckpoint } from "./verify_head.mjs";
+import { checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
 import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
-import { checkEvidence, checkOpenings, checkOther, checkTakers, checkTimes } from "./verify_statements.mjs";
+import { checkEvidence, checkOpenings, checkOther, checkTakers } from "./verify_statements.mjs";
+import { checkTimes } from "./verify_times.mjs";
 
 export const MAX_REPORT = 192 * 1024 * 1024;
 
 // question: {policy, scope ("item <uuid>" or "case <uuid>"), evidence: [{name, sha256}], other (bytes of a
-// report or bundle), breathe (step, done, of): awaited now and then, so that a page stays alive}.
+// report or bundle), at (milliseconds since 1970: the moment of reading, which decides only which certificates of
+// time stamps have expired), breathe (step, done, of): awaited now and then, so that a page stays alive}.
 export async function verifyReport(bytes, question = {}, audit = new Audit()) {
   const { policy = null, breathe } = question;
   // (0) Exactly one bundle; whose seal and which policy.
@@ -91,13 +96,13 @@ async function prove(reading, question, audit, input) {
   const coverage = mapRoot ? checkCompleteness(reading, mapRoot, question.scope, audit) : { wanted: [], complete: new Map() };
   // (6), (7) The keys, and what was signed with them.
   const keyring = checkKeys(reading, policy.genesis, coverage, audit);
-  await checkSignatures(reading, keyring, audit, breathe);
+  await checkSignatures(reading, keyring, question.policy?.sites ?? [], audit, breathe);
   // (8) The items.
   checkItems(reading, keyring, coverage, audit);
   // (9) The heads that were seen.
   checkSeen(reading, checkpoint, audit);
   // (10) Times.
-  checkTimes(reading, audit);
+  const windows = await checkTimes(reading, checkpoint, policy.stampers, question.at, audit, breathe);
   // (11) Statements.
   checkTakers(reading, keyring, audit);
   await checkOpenings(reading, audit, breathe);
@@ -108,5 +113,5 @@ async function prove(reading, question, audit, input) {
   else if (question.other) fork = await checkOther({ reading, checkpoint }, question.other, policy, audit);
   if (!audit.mentions(12)) audit.passed(12, "nothing-else");
   const facts = { origin: checkpoint.origin, size: String(checkpoint.size), wanted: coverage.wanted };
-  return makeVerdict(audit, { ...input, events: tell(reading, keyring), fork, facts });
+  return makeVerdict(audit, { ...input, events: tell(reading, keyring, windows), fork, facts });
 }

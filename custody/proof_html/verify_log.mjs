@@ -1,16 +1,14 @@
-// Steps 2 to 5: the signed head of the log, every entry under it, and that nothing wanted is left out.
+// Steps 3 to 5: every entry is in the log, the log has signed its map, and nothing wanted is left out.
 
-import { b64, same } from "./bytes.mjs";
+import { b64, hex, same } from "./bytes.mjs";
 import { pae, verifySignatures } from "./envelope.mjs";
-import { BadSignature, Malformed, NotIncluded, PolicyError } from "./errors.mjs";
+import { BadSignature, Malformed, NotIncluded } from "./errors.mjs";
 import { verifyInclusion } from "./merkle.mjs";
-import { parseCheckpoint, parseNote, verifyNote } from "./note.mjs";
 import { parsePolicy } from "./policy.mjs";
 import { accumulateAll, mapkey, verifyProof } from "./prefix_map.mjs";
 import { sha256 } from "./sha256.mjs";
+import { logKeys } from "./verify_head.mjs";
 
-// Which withheld entries belong to an item is not said anywhere; so many choices are tried before giving up.
-const MAX_TRIALS = 2_000;
 const LISTED = 20; // items and cases that are named one by one
 
 export async function attempt(kinds, act, otherwise) {
@@ -18,7 +16,7 @@ export async function attempt(kinds, act, otherwise) {
     return await act();
   } catch (error) {
     if (!kinds.some((kind) => error instanceof kind)) throw error;
-    return otherwise(error.message);
+    return otherwise(error.message, error);
   }
 }
 
@@ -30,34 +28,10 @@ export function ownPolicy(reading, audit) {
     return null;
   }
   return attempt(
-    [Malformed, PolicyError],
+    [Malformed],
     () => parsePolicy(stated.record.extra.policy),
     (d) => audit.add("checkpoint-policy", { d }) || null,
   );
-}
-
-const logKeys = (policy, origin) => policy.logs.filter((key) => key.name === origin);
-
-// (2) Three lines, a known origin, every signature of a known key.
-export async function checkCheckpoint(reading, policy, audit) {
-  let note;
-  let checkpoint;
-  try {
-    note = parseNote(reading.parts.checkpoint);
-    checkpoint = parseCheckpoint(note.text);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    audit.add("checkpoint-malformed", { d: error.message });
-    return null;
-  }
-  const keys = logKeys(policy, checkpoint.origin);
-  if (!keys.length) {
-    audit.add("checkpoint-origin", { o: checkpoint.origin });
-    return checkpoint;
-  }
-  await attempt([BadSignature], () => verifyNote(note, keys), (d) => audit.add("checkpoint-signature", { d }));
-  audit.passed(2, "checkpoint", { o: checkpoint.origin, n: checkpoint.size });
-  return checkpoint;
 }
 
 // (3) Ascending indices, inclusion of each entry, the log's own name in each.
@@ -96,17 +70,23 @@ export function checkRepeats(reading, audit) {
 }
 
 function checkWithheld(reading, audit) {
-  for (const { index, order } of reading.withheld) {
-    const by = reading.at.get(order);
-    const ordered = by?.kind === "record" && by.record.type === "erasure" && by.index > index && by.record.extra.indices.includes(index);
-    if (ordered) audit.add("entry-withheld", { i: index, o: order }, index);
+  for (const entry of reading.withheld) {
+    const { index, order } = entry;
+    if (orderedKeys(reading, entry)) audit.add("entry-withheld", { i: index, o: order }, index);
     else audit.add("withheld-without-order", { i: index }, index);
   }
 }
 
+// The map keys that the order says the entry was about; nothing if no order names it.
+function orderedKeys(reading, { index, order }) {
+  const by = reading.at.get(order);
+  const isOrder = by?.kind === "record" && by.record.type === "erasure" && by.index > index;
+  return isOrder ? by.record.extra.erased.get(index) : undefined;
+}
+
 // (4) The last entry is the map head over all before it, signed by the log. Returns the map's root or null.
 export async function checkMapHead(reading, checkpoint, policy, audit) {
-  const keys = new Map(logKeys(policy, checkpoint.origin).map((key) => [key.keyid, key.spki]));
+  const keys = new Map(logKeys(policy, checkpoint.origin).map((key) => [key.keyid, key]));
   for (const { index, head, envelope } of reading.heads) {
     if (head.size !== index) audit.add("map-head-invalid", { s: head.size, i: index }, index);
     await attempt(
@@ -171,34 +151,18 @@ function wantedIds(reading, scope) {
   return [...found];
 }
 
-// The indices, shown or withheld, that have this count and accumulator; null if none do.
-function matching(reading, { ns, mapId }, expected) {
-  const fits = (indices) => {
-    const { count, acc } = accumulateAll(indices);
-    return count === expected.count && same(acc, expected.acc);
-  };
-  const shown = (reading.about.get(mapId) || []).map((entry) => entry.index);
-  if (fits(shown)) return shown;
-  if (ns === "keyctl") return null; // a key event is never erased, or an order of erasure could hide a revocation
-  const hidden = reading.withheld.map((entry) => entry.index);
-  let trials = 0;
-  for (const chosen of combinations(hidden, Math.max(0, expected.count - shown.length))) {
-    if (trials++ === MAX_TRIALS) return null;
-    const indices = [...shown, ...chosen].sort((one, other) => one - other);
-    if (fits(indices)) return indices;
+// The indices, shown or withheld, that have this count and accumulator; null if they have not. What a withheld
+// entry was about is said by the order to erase it. A key event or policy is never erased, or an order of erasure
+// could hide a revocation.
+function matching(reading, { ns, id, mapId }, expected) {
+  const indices = (reading.about.get(mapId) || []).map((entry) => entry.index);
+  if (ns !== "keyctl" && ns !== "policy") {
+    const key = hex(mapkey(ns, id));
+    for (const entry of reading.withheld) if (orderedKeys(reading, entry)?.has(key)) indices.push(entry.index);
   }
-  return null;
-}
-
-// Every choice of `size` of the items, in the order of their places.
-function* combinations(items, size, from = 0) {
-  if (!size) {
-    yield [];
-    return;
-  }
-  for (let at = from; at + size <= items.length; at++) {
-    for (const rest of combinations(items, size - 1, at + 1)) yield [items[at], ...rest];
-  }
+  indices.sort((one, other) => one - other);
+  const { count, acc } = accumulateAll(indices);
+  return count === expected.count && same(acc, expected.acc) ? indices : null;
 }
 
 function remarkOnTheRest(reading, wanted, audit) {

@@ -6,6 +6,8 @@ import { verifySignatures } from "./envelope.mjs";
 import { BadSignature, ChainError, NotIncluded } from "./errors.mjs";
 import { Keyring } from "./keyring.mjs";
 import { verifyConsistency } from "./merkle.mjs";
+import { StatedSites } from "./passkey.mjs";
+import { POLICY_ID } from "./prefix_map.mjs";
 import { KEY_EVENTS } from "./vocabulary.mjs";
 import { attempt } from "./verify_log.mjs";
 
@@ -21,6 +23,8 @@ export function checkKeys(reading, pin, coverage, audit) {
   }
   const actors = [...new Set(reading.records.map(({ record }) => record.actor))].sort();
   for (const actor of actors) if (!coverage.complete.has(`keyctl ${actor}`)) audit.add("key-history-missing", { k: actor });
+  const byPasskey = reading.records.some(({ envelope }) => envelope.signatures.some((one) => one.assertion));
+  if (byPasskey && !coverage.complete.has(`policy ${POLICY_ID}`)) audit.add("policy-history-missing");
   remarkOnSuspects(reading, keyring, audit);
   audit.passed(6, "keys", { n: actors.length });
   return keyring;
@@ -47,10 +51,12 @@ function remarkOnSuspects(reading, keyring, audit) {
 }
 
 // (7) Each record is signed by the keys that must sign it, valid at its place, in a role that may.
-export async function checkSignatures(reading, keyring, audit, breathe) {
+export async function checkSignatures(reading, keyring, pinned, audit, breathe) {
+  const stated = new StatedSites(pinned);
   let done = 0;
   for (const { record, index, envelope } of reading.records) {
     await breathe?.(7, done++, reading.records.length);
+    const sites = stated.at(record);
     if (!rightSigners(record, envelope)) audit.add("signer-wrong", {}, index);
     const history = keyring.find(record.actor);
     if (!history) {
@@ -61,8 +67,8 @@ export async function checkSignatures(reading, keyring, audit, breathe) {
     ruled(() => checkRole(record.type, history.key.roles), (error) => audit.add("role-not-allowed", { d: error.message }, index));
     await attempt(
       [BadSignature],
-      () => verifySignatures(envelope, (id) => keyring.find(id)?.key.spki),
-      (d) => audit.add("signature-invalid", { d }, index),
+      () => verifySignatures(envelope, (id) => keyring.find(id)?.key, sites),
+      (d, { flaw }) => audit.add(flaw ? `passkey-${flaw}` : "signature-invalid", { d }, index, "signature-invalid"),
     );
   }
   audit.passed(7, "signatures", { n: reading.records.length });

@@ -1,35 +1,19 @@
-// Steps 10 to 12: times, opened statements, and what else the reader has at hand: files and another report.
+// Steps 11 and 12: opened statements, and what else the reader has at hand: files and another report.
 
 import { b64, same } from "./bytes.mjs";
 import { isMap } from "./canonical.mjs";
 import { relation } from "./compare.mjs";
 import { Malformed } from "./errors.mjs";
 import { Audit } from "./findings.mjs";
-import { formatTime } from "./members.mjs";
 import { read } from "./reading.mjs";
 import { commitment } from "./records.mjs";
-import { checkCheckpoint, checkEntries } from "./verify_log.mjs";
+import { checkOwnSignature } from "./verify_head.mjs";
+import { checkEntries } from "./verify_log.mjs";
 
-// A person may sign up to a quarter of an hour after the record was made ready, and clocks differ.
-const TOLERANCE = 3_600_000;
 // The claim that holds the SHA-256 of a file, in hexadecimal digits.
 export const DIGEST_FIELD = "sha256";
 // The records that bring a file in. Others state hashes too: a check that found the stored copy altered, its new one.
 const BRING_FILES = ["item.intake", "item.quarantine", "copy.make", "derivative.make", "disclosure.package", "report.issued"];
-
-// (10) No time stamp is checked; a stated time that contradicts the order of the log is remarked on.
-export function checkTimes(reading, audit) {
-  const stamps = reading.parts.anchors.length;
-  if (stamps) audit.add("anchor-not-checked", { n: stamps });
-  else audit.add("no-time-stamp");
-  let latest = -Infinity;
-  for (const { record, index } of reading.records) {
-    if (latest - record.time > TOLERANCE) {
-      audit.add("time-backwards", { t: formatTime(record.time), l: formatTime(latest) }, index);
-    }
-    latest = Math.max(latest, record.time);
-  }
-}
 
 // (11) Each opening is of a claim in the bundle and is what was signed; the other claims are withheld.
 export async function checkOpenings(reading, audit, breathe) {
@@ -85,11 +69,12 @@ export function checkEvidence(files, reading, audit) {
   }
 }
 
-// (12) Another bundle of the log must not contradict this one. Returns both signed notes if it does.
+// (12) Another bundle of the log must not contradict this one. Returns both signed notes if it does. The log's own
+// signature is enough here: a fork needs no witness to have been fooled.
 export async function checkOther(own, bytes, policy, audit) {
   const scratch = new Audit();
   const reading = await read(bytes, scratch);
-  const checkpoint = reading && (await checkCheckpoint(reading, policy, scratch));
+  const checkpoint = reading && (await checkOwnSignature(reading, policy, scratch));
   if (checkpoint) await checkEntries(reading, checkpoint, scratch);
   if (!checkpoint || scratch.failed()) {
     audit.add("other-not-usable", { reasons: scratch.findings().filter((one) => one.level === "failure") }, null, "other-fails");

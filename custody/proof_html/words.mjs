@@ -18,6 +18,7 @@ export const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 export function nameOf(dictionary, mapId) {
   const [ns, id] = mapId.split(" ");
+  if (ns === "policy") return dictionary.nouns.policy;
   return `${dictionary.nouns[ns] || dictionary.nouns.key} ${id}`;
 }
 

@@ -16,7 +16,7 @@ export const STEP_TITLES = [
   "Files and other reports",
 ];
 
-export const nouns = { item: "item", case: "case", key: "key" };
+export const nouns = { item: "item", case: "case", key: "key", policy: "the policy of the log" };
 
 export const sentences = {
   "input-unreadable": "The file {f} cannot be read or is larger than 192 MiB.",
@@ -51,6 +51,15 @@ export const sentences = {
   "checkpoint-policy": "The log's own policy cannot be used: {d}",
   "no-own-policy": "The bundle does not say with which key the log signs.",
   checkpoint: "The log {o} has signed its head over {n|entry|entries}.",
+  "witness-signature": "A witness that the policy knows did not make the signature that bears its name: {d}",
+  "witness-quorum": "The policy asks that {q} has cosigned the head of the log. Too few have: no cosignature of {w}.",
+  "witnesses-silent": "The policy names witnesses and asks for none of them, and none has cosigned this head.",
+  "no-witness": "No witness is configured: that the log shows everybody the same history rests on the log's own word and on the heads that signers saw.",
+  witness: "The witness {w} ({k}) has cosigned this head at {t}.",
+  witnesses: "The witnesses that the policy asks for have cosigned this head.",
+  "post-quantum": "The log has signed this head with its post-quantum key too (ML-DSA-44).",
+  "post-quantum-missing": "The policy names a post-quantum key of the log, and this head does not bear its signature.",
+  "no-post-quantum-key": "The policy names no post-quantum key of the log: its head rests on a classical signature alone.",
   "entry-order": "The entries are not in ascending order.",
   "entry-not-included": "{d}",
   "entry-repeated": "The entry repeats what was signed once, for entry {i}.",
@@ -74,6 +83,8 @@ export const sentences = {
   "genesis-pin": "The log begins with {g}, but the policy pins {p}: this is another log.",
   "key-event-invalid": "{d}",
   "key-history-missing": "The bundle does not prove that all is shown that was done to the key {k}: a revocation could be hidden.",
+  "policy-history-missing":
+    "A passkey signed, but the bundle does not prove that all is shown that the log stated about where passkeys may be used: a withdrawal could be hidden.",
   "key-suspect": "The key that signed this entry may have been in other hands since {t}.",
   keys: "{n|signer|signers} checked: all that was ever done to their keys is shown.",
   "signer-unknown": "The key {k} was never registered in this log.",
@@ -95,7 +106,14 @@ export const sentences = {
   "seen-ahead": "The signer claims to have seen {n} entries, more than there were.",
   seen: "{n|head|heads} of the log that signers had seen: each is a beginning of this log.",
   "no-time-stamp": "No outside time stamp is configured: times are the signers' own statements, bounded by the order of the log.",
-  "anchor-not-checked": "Outside time stamps in the bundle: {n}; this version checks none.",
+  "anchor-invalid": "An outside time stamp is broken: {d}",
+  "anchor-fork": "An outside authority was shown another log than this one: {d} One was made to deceive.",
+  "anchor-not-pinned": "Not counted: {n|outside time stamp|outside time stamps} of authorities that the policy does not pin, so anybody could have made them.",
+  "anchor-expired": "The certificate of {a} expired on {t}, and no later time stamp here renews what it stamped: that is not counted.",
+  "anchor-renewed": "The certificate of {a} expired on {t}; its time stamps count because later ones, over heads that contain them, renewed them before that.",
+  stamps: "{n|outside time stamp|outside time stamps} checked, of {a}: each is over a head of this log.",
+  windows: "{n|record|records} of {w} existed before a time stamp, {b} of them signed after an earlier one; the list below says when. The others are newer than the last stamp.",
+  "time-outside-window": "The signer states the time {t}, but outside time stamps show that the record was made{b? not before }{b}{a? not after }{a}.",
   "time-backwards": "The signer states the time {t}, an earlier entry {l}.",
   "opening-unknown": "A statement ({f}) is of no record here.",
   "opening-mismatch": "The statement {f} is not the one that was signed.",
@@ -242,6 +260,9 @@ export const ui = {
   unknown: "unknown",
   key: "key",
   aboutKey: "about key",
+  window: "Outside time stamps:",
+  notBefore: "not before {t}",
+  notAfter: "not after {t}",
   entryNo: "entry {i}",
   recordNo: "record {n}",
   withheld: "withheld",

@@ -16,7 +16,7 @@ export const STEP_TITLES = [
   "Archivos y otros informes",
 ];
 
-export const nouns = { item: "indicio", case: "caso", key: "clave" };
+export const nouns = { item: "indicio", case: "caso", key: "clave", policy: "la política del registro" };
 
 export const sentences = {
   "input-unreadable": "El archivo {f} no se puede leer o supera 192 MiB.",
@@ -51,6 +51,15 @@ export const sentences = {
   "checkpoint-policy": "La política del propio registro no se puede usar: {d}",
   "no-own-policy": "El paquete no dice con qué clave firma el registro.",
   checkpoint: "El registro {o} ha firmado su cabeza sobre {n|asiento|asientos}.",
+  "witness-signature": "Un testigo que la política conoce no hizo la firma que lleva su nombre: {d}",
+  "witness-quorum": "La política exige que {q} haya cofirmado la cabeza del registro. Son muy pocos: falta la cofirma de {w}.",
+  "witnesses-silent": "La política nombra testigos y no exige ninguno, y ninguno ha cofirmado esta cabeza.",
+  "no-witness": "No hay testigo: que el registro muestre a todos la misma historia se apoya en su propia palabra y en las cabezas que vieron los firmantes.",
+  witness: "El testigo {w} ({k}) ha cofirmado esta cabeza el {t}.",
+  witnesses: "Los testigos que la política exige han cofirmado esta cabeza.",
+  "post-quantum": "El registro ha firmado esta cabeza también con su clave poscuántica (ML-DSA-44).",
+  "post-quantum-missing": "La política nombra una clave poscuántica del registro, y esta cabeza no lleva su firma.",
+  "no-post-quantum-key": "La política no nombra clave poscuántica del registro: su cabeza se apoya solo en una firma clásica.",
   "entry-order": "Los asientos no están en orden ascendente.",
   "entry-not-included": "El asiento no es el que el registro tiene en este lugar: {d}",
   "entry-other-log": "El asiento es de otro registro, {o}.",
@@ -73,6 +82,8 @@ export const sentences = {
   "genesis-pin": "El registro empieza con {g}, pero la política fija {p}: es otro registro.",
   "key-event-invalid": "Un acto sobre una clave no es válido: {d}",
   "key-history-missing": "El paquete no prueba que se muestre todo lo hecho con la clave {k}: se podría ocultar una revocación.",
+  "policy-history-missing":
+    "Firmó una clave de acceso (passkey), pero el paquete no prueba que se muestre todo lo que el registro declaró sobre dónde se pueden usar: se podría ocultar una retirada.",
   "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}.",
   keys: "{n|firmante comprobado|firmantes comprobados}: se muestra todo lo que se hizo con sus claves.",
   "signer-unknown": "La clave {k} nunca se inscribió en este registro.",
@@ -94,7 +105,14 @@ export const sentences = {
   "seen-ahead": "El firmante dice haber visto {n} asientos, más de los que había.",
   seen: "{n|cabeza|cabezas} del registro que los firmantes habían visto: cada una es un comienzo de este registro.",
   "no-time-stamp": "No hay sello de tiempo externo: las horas son declaraciones de los firmantes, limitadas por el orden del registro.",
-  "anchor-not-checked": "Sellos de tiempo externos en el paquete: {n}; esta versión no comprueba ninguno.",
+  "anchor-invalid": "Un sello de tiempo externo está dañado: {d}",
+  "anchor-fork": "A una autoridad externa se le mostró otro registro que este: {d} Uno de los dos se hizo para engañar.",
+  "anchor-not-pinned": "No cuentan: {n|sello de tiempo externo|sellos de tiempo externos} de autoridades que la política no fija; cualquiera podría haberlos hecho.",
+  "anchor-expired": "El certificado de {a} caducó el {t}, y ningún sello de tiempo posterior renueva aquí lo que selló: eso no cuenta.",
+  "anchor-renewed": "El certificado de {a} caducó el {t}; sus sellos cuentan porque otros posteriores, sobre cabezas que los contienen, los renovaron antes.",
+  stamps: "{n|sello de tiempo externo comprobado|sellos de tiempo externos comprobados}, de {a}: cada uno es sobre una cabeza de este registro.",
+  windows: "{n|asiento|asientos} de {w} existían antes de un sello de tiempo, {b} de ellos firmados después de otro anterior; la lista de abajo dice cuándo. Los demás son más nuevos que el último sello.",
+  "time-outside-window": "El firmante declara la hora {t}, pero los sellos de tiempo externos muestran que el asiento se hizo{b? no antes de }{b}{a? no después de }{a}.",
   "time-backwards": "El firmante declara la hora {t}, y un asiento anterior {l}.",
   "opening-unknown": "Una declaración ({f}) no es de ningún asiento de aquí.",
   "opening-mismatch": "La declaración {f} no es la que se firmó.",
@@ -238,6 +256,9 @@ export const ui = {
   unknown: "desconocida",
   key: "clave",
   aboutKey: "sobre la clave",
+  window: "Sellos de tiempo externos:",
+  notBefore: "no antes de {t}",
+  notAfter: "no después de {t}",
   entryNo: "asiento {i}",
   recordNo: "asiento n.º {n} del indicio",
   withheld: "retenido",

@@ -113,6 +113,11 @@ SAID: list[tuple[str, Signing, FindingCode]] = [
     ("bytes behind the authenticator's message", made(more=b"more"), C.PASSKEY_MALFORMED),
     ("extensions that are not there", made(flags=PRESENT | VERIFIED | EXTENDED), C.PASSKEY_MALFORMED),
     (
+        "levels that exhaust a reader's stack",
+        written(doubled("extra", "[" * 32 + "]" * 32)),
+        C.PASSKEY_MALFORMED,
+    ),
+    (
         "an endless authenticator's message",
         made(flags=PRESENT | VERIFIED | EXTENDED, more=bytes(2000)),
         C.PASSKEY_MALFORMED,

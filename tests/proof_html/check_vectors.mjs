@@ -7,12 +7,18 @@ import { ProofError } from "../../custody/proof_html/errors.mjs";
 import { inflate } from "../../custody/proof_html/inflate.mjs";
 import { verify } from "../../custody/proof_html/keys.mjs";
 import { verifyConsistency, verifyInclusion } from "../../custody/proof_html/merkle.mjs";
-import { parseCheckpoint, parseNote, parseVkey, verifyNote } from "../../custody/proof_html/note.mjs";
+import { verifyMlDsa44 } from "../../custody/proof_html/ml_dsa.mjs";
+import { parseCheckpoint, parseNote } from "../../custody/proof_html/note.mjs";
+import { parseVkey, signedBy } from "../../custody/proof_html/note_keys.mjs";
 import { Sha256, sha256 } from "../../custody/proof_html/sha256.mjs";
 
 const bytes = (text) => new Uint8Array(Buffer.from(text || "", "base64"));
 const hexBytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const list = (hashes) => (hashes || []).map(bytes);
+
+async function verifyNote(note, keys) {
+  if (!(await signedBy(note, keys)).length) throw new ProofError("No known key signed the note.");
+}
 
 const KINDS = {
   inclusion: (c) => verifyInclusion(bytes(c.leafHash), c.leafIdx, c.treeSize, list(c.proof), bytes(c.root)),
@@ -24,6 +30,9 @@ const KINDS = {
     const note = parseNote(fromUtf8(bytes(c.note)));
     parseCheckpoint(note.text);
     return verifyNote(note, [parseVkey(c.vkey)]);
+  },
+  "ml-dsa": (c) => {
+    if (!verifyMlDsa44(bytes(c.key), bytes(c.sig), bytes(c.msg))) throw new ProofError("It does not verify.");
   },
   sha256: (c) => {
     const data = unb64(c.data);

@@ -14,6 +14,9 @@ from tests.proof_html.questions import agreed
 VECTORS = ROOT / "tests" / "vectors" / "report"
 POLICY = ["--policy", str(VECTORS / "policy.txt")]
 
+MAPS = json.loads((VECTORS / "custody-proof.json").read_bytes())["map"]
+ITEM = next(one["id"] for one in MAPS if one["ns"] == "item")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -40,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
         (["report.pdf", "--policy", "{folder}/long.txt"], 2),
         (["report.pdf", *POLICY, "--evidence", "{folder}/disk.img"], 2),
         (["report.pdf", *POLICY, "--evidence", "missing.img"], 2),
-        (["report.pdf", *POLICY, "--item", "66dd27cf-ac1a-45b5-a0da-a0099bff039b"], 0),
+        (["report.pdf", *POLICY, "--item", ITEM], 0),
         (["report.pdf", *POLICY, "--item", "00000000-0000-4000-8000-000000000000"], 2),
         (["report.pdf", *POLICY, "--case", "00000000-0000-4000-8000-000000000000"], 2),
     ],

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from custody.proof import canonical
 from custody.proof.errors import MalformedError
@@ -160,3 +162,47 @@ def _reference_inflate(packed: bytes) -> list[Any] | None:
     if not inflater.eof:
         return None
     return [hashlib.sha256(data).hexdigest(), len(packed) - len(inflater.unused_data)]
+
+
+def test_post_quantum_signatures_like_the_reference_library() -> None:
+    """Honest ones, changed ones, and hints in a second spelling, which would let a signature be changed."""
+    chance = random.Random(204)
+    cases, wanted = [], []
+    for number in range(12):
+        key = mldsa.MLDSA44PrivateKey.generate()
+        message = chance.randbytes(number * 30)
+        honest = key.sign(message)
+        for kind in range(8):
+            sig = bytearray(honest)
+            if kind in (1, 2, 3):
+                sig[chance.choice([chance.randrange(32), chance.randrange(32, 2336)])] ^= (
+                    1 << chance.randrange(8)
+                )
+            elif kind in (4, 5):
+                sig[-chance.randrange(1, 85)] ^= 1 << chance.randrange(8)
+            elif kind == 6:
+                used = sig[-1]  # how many hints there are; the rest of their places must be zero
+                sig[-84 + used if used < 80 else -5] = 7
+            elif kind == 7:
+                sig = sig[:-1] if number % 2 else sig + b"\0"
+            cases.append({"kind": "ml-dsa", "key": key.public_key(), "sig": bytes(sig), "msg": message})
+            wanted.append(_holds(key.public_key(), bytes(sig), message))
+    asked = [
+        {
+            "kind": "ml-dsa",
+            "key": _b64(case["key"].public_bytes_raw()),
+            "sig": _b64(case["sig"]),
+            "msg": _b64(case["msg"]),
+        }
+        for case in cases
+    ]
+    assert accepted(asked) == wanted
+    assert sum(wanted) >= 12
+
+
+def _holds(key: mldsa.MLDSA44PublicKey, sig: bytes, message: bytes) -> bool:
+    try:
+        key.verify(sig, message)
+    except InvalidSignature:
+        return False
+    return True
