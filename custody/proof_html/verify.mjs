@@ -19,6 +19,7 @@ import { checkCheckpoint } from "./verify_head.mjs";
 import { checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
 import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
 import { checkEvidence, checkOpenings, checkOther, checkTakers } from "./verify_statements.mjs";
+import { checkSuspects } from "./verify_suspects.mjs";
 import { checkTimes } from "./verify_times.mjs";
 
 export const MAX_REPORT = 192 * 1024 * 1024;
@@ -103,6 +104,8 @@ async function prove(reading, question, audit, input) {
   checkSeen(reading, checkpoint, audit);
   // (10) Times.
   const windows = await checkTimes(reading, checkpoint, policy.stampers, question.at, audit, breathe);
+  // (6) again: what was signed with keys that may have been in other hands.
+  checkSuspects(reading, keyring, windows, audit);
   // (11) Statements.
   checkTakers(reading, keyring, audit);
   await checkOpenings(reading, audit, breathe);

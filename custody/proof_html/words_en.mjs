@@ -85,7 +85,7 @@ export const sentences = {
   "key-history-missing": "The bundle does not prove that all is shown that was done to the key {k}: a revocation could be hidden.",
   "policy-history-missing":
     "A passkey signed, but the bundle does not prove that all is shown that the log stated about where passkeys may be used: a withdrawal could be hidden.",
-  "key-suspect": "The key that signed this entry may have been in other hands since {t}.",
+  "key-suspect": "The key that signed this entry may have been in other hands since {t}, and nobody else shows that the entry is older.",
   keys: "{n|signer|signers} checked: all that was ever done to their keys is shown.",
   "signer-unknown": "The key {k} was never registered in this log.",
   "signer-wrong": "The record is not signed by its actor alone, or by actor and new key.",

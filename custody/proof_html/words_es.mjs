@@ -84,7 +84,7 @@ export const sentences = {
   "key-history-missing": "El paquete no prueba que se muestre todo lo hecho con la clave {k}: se podría ocultar una revocación.",
   "policy-history-missing":
     "Firmó una clave de acceso (passkey), pero el paquete no prueba que se muestre todo lo que el registro declaró sobre dónde se pueden usar: se podría ocultar una retirada.",
-  "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}.",
+  "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}, y nadie más muestra que el asiento sea anterior.",
   keys: "{n|firmante comprobado|firmantes comprobados}: se muestra todo lo que se hizo con sus claves.",
   "signer-unknown": "La clave {k} nunca se inscribió en este registro.",
   "signer-wrong": "El asiento no está firmado solo por su autor, o por autor y clave nueva.",
