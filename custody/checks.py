@@ -68,7 +68,7 @@ def witnesses(**_: Any) -> Sequence[CheckMessage]:
 
     try:
         log_policy.named_witnesses()
-    except log_policy.WitnessesFileError as error:
+    except log_policy.WitnessesError as error:
         hint = "Lines are those of a C2SP tlog-policy: witness NAME VKEY URL, group, quorum (docs/operations.md)."
         return [Error(str(error), hint=hint, id="custody.E030")]
     return []

@@ -35,8 +35,8 @@ TIME_AUTHORITIES = [
 ]
 # Only approved algorithms where we choose: a new log signs its heads with P-256 instead of Ed25519.
 FIPS = env.switch("UNBROKEN_FIPS")
-# A file of `witness`, `group` and `quorum` lines (C2SP tlog-policy): who must cosign the heads of the log.
-WITNESSES_FILE = env.text("UNBROKEN_WITNESSES")
+# Lines `witness`, `group`, `quorum` of a C2SP tlog-policy, usually in a file: who must cosign the heads of the log.
+WITNESSES = env.text("UNBROKEN_WITNESSES")
 # What mirrors show to read the log under /log/; without one nobody reads it there.
 MIRROR_TOKENS = [t for t in env.text("UNBROKEN_MIRROR_TOKENS").split(",") if t]
 

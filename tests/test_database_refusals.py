@@ -34,7 +34,9 @@ def test_the_application_owns_no_table(cast):
         assert (role, is_superuser, cursor.fetchone()[0]) == ("unbroken_app", False, 0)
 
 
-@pytest.mark.parametrize("table", ["ledger_entry", "ledger_node", "ledger_subject", "ledger_checkpoint"])
+@pytest.mark.parametrize(
+    "table", ["ledger_entry", "ledger_node", "ledger_subject", "ledger_checkpoint", "ledger_cosignature"]
+)
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
 def test_the_ledger_only_grows(cast, table, verb):
     column = {
@@ -42,6 +44,7 @@ def test_the_ledger_only_grows(cast, table, verb):
         "ledger_node": "hash",
         "ledger_subject": "key",
         "ledger_checkpoint": "note",
+        "ledger_cosignature": "line",
     }[table]
     statement = {
         "UPDATE": f"UPDATE {table} SET {column} = {column}",

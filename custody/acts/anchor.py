@@ -17,7 +17,7 @@ from custody.acts import record
 from custody.acts.audit import kept
 from custody.acts.plan import Plan, Result
 from custody.errors import InvalidError
-from custody.ledger import authorities, publish
+from custody.ledger import authorities, cosigning, publish
 from custody.ledger.append import Appended
 from custody.ledger.authorities import Authority, AuthorityError
 from custody.ledger.keys import log_origin
@@ -60,7 +60,7 @@ class Standing:
 
 def stamp(now: datetime) -> list[Asked]:
     """Publish what is new and ask every authority that has not stamped it; return those that were asked."""
-    publish.publish(now)
+    cosigning.publish_when_due(now)
     head = publish.newest()
     if head is None:
         return []

@@ -18,7 +18,7 @@ from custody.acts.audit import kept
 from custody.ledger import cosigning, keys, log_policy, publish
 from custody.ledger.authorities import AuthorityError
 from custody.ledger.keys import KeyFileError
-from custody.ledger.log_policy import WitnessesFileError
+from custody.ledger.log_policy import WitnessesError
 from custody.ledger.models import Checkpoint, Head
 from custody.ledger.tree import MissingLeavesError, reader
 from custody.proof import checkpoint as notes
@@ -87,7 +87,7 @@ def _witnesses(newest: Checkpoint) -> Look:
     try:
         absent = [witness.name for witness in cosigning.missing(newest)]
         reached, named = cosigning.is_witnessed(newest), log_policy.named_witnesses().witnesses
-    except (WitnessesFileError, KeyFileError) as error:
+    except (WitnessesError, KeyFileError) as error:
         return Look(False, str(error))
     if not named:
         return Look(True, "No witness is named: nobody outside checks that everybody is shown the same log.")

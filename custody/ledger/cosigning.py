@@ -2,7 +2,7 @@
 
 A head is *released* into receipts and bundles when the quorum of the agency's witnesses has cosigned it; without
 named witnesses, at once. Entries are appended meanwhile as ever: a witness that does not answer stops no intake.
-The log signs no further head before, so that what was asked for is what comes back, on a stick as well.
+Unasked, the log signs no further head before, so that a report can be made under the one that comes back.
 """
 
 from __future__ import annotations
@@ -71,16 +71,17 @@ def publish_when_due(now: datetime) -> None:
 
     Where the quorum cannot be asked, because cosignatures come on a stick, `manage.py cosign` publishes.
     """
+    collect(now)  # for the head that waits, if one does
     newest = publish.newest()
     if newest is None or (is_witnessed(newest) and _can_be_asked()):
         publish.publish(now)
-    collect(now)
+        collect(now)
 
 
 def collect(now: datetime) -> None:
     """Ask the witnesses that have not cosigned the newest head, all at once, and keep what verifies."""
     newest = publish.newest()
-    if newest is None:
+    if newest is None or not _outside(log_policy.stated()):
         return
     keys: dict[str, list[Witness]] = {}
     for witness in missing(newest):

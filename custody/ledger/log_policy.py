@@ -1,13 +1,12 @@
 """What the log says of itself: its keys, and the witnesses that the agency has named, as a C2SP policy.
 
-The witnesses come from the file that UNBROKEN_WITNESSES names, in the lines of a policy (`witness`, `group`, `quorum`).
+The witnesses come from the setting UNBROKEN_WITNESSES, in the lines of a policy (`witness`, `group`, `quorum`).
 Verifiers get the whole as the policy file; genesis and `policy.update` records state it in the log.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from django.conf import settings
 
@@ -19,8 +18,8 @@ OWN = "log-ml-dsa-44"
 TOGETHER = "log-and-witnesses"
 
 
-class WitnessesFileError(RuntimeError):
-    """The file that names the witnesses cannot be used."""
+class WitnessesError(RuntimeError):
+    """What UNBROKEN_WITNESSES says cannot be used."""
 
 
 def stated(
@@ -28,35 +27,34 @@ def stated(
 ) -> Policy:
     """Return the policy of this log: a head needs its own keys and the quorum of its witnesses.
 
-    Raises WitnessesFileError.
+    Raises WitnessesError.
     """
     outside, own = named_witnesses(), keys.post_quantum_signer()
-    policy = replace(
-        outside, logs=(keys.note_signer().public,), genesis=genesis, seals=seals, stampers=stampers
-    )
+    log = (keys.note_signer().public,)
+    policy = replace(outside, logs=log, genesis=genesis, seals=seals, stampers=stampers)
     if own is not None:
         policy = _with_own_key(policy, Witness(OWN, own.public))
     try:
-        format_policy(policy)  # for example a witness with the log's own key
+        format_policy(policy)  # refuses, for example, a witness with the log's own key
     except MalformedError as error:
-        raise WitnessesFileError(f"{settings.WITNESSES_FILE} does not go with this log: {error}") from error
+        raise WitnessesError(
+            f"The witnesses of UNBROKEN_WITNESSES do not go with this log: {error}"
+        ) from error
     return policy
 
 
 def named_witnesses() -> Policy:
-    """Read the witnesses that the agency has named; none if it has not. Raises WitnessesFileError."""
-    if not settings.WITNESSES_FILE:
+    """Return the witnesses that the agency has named; none if it has not. Raises WitnessesError."""
+    if not settings.WITNESSES:
         return Policy(())
     try:
-        found = parse_policy(Path(settings.WITNESSES_FILE).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, MalformedError) as error:
-        raise WitnessesFileError(
-            f"The witnesses in {settings.WITNESSES_FILE} cannot be read: {error}"
-        ) from error
+        found = parse_policy(settings.WITNESSES)
+    except MalformedError as error:
+        raise WitnessesError(f"The witnesses of UNBROKEN_WITNESSES cannot be read: {error}") from error
     if found != Policy((), witnesses=found.witnesses, groups=found.groups, quorum=found.quorum):
-        raise WitnessesFileError(f"{settings.WITNESSES_FILE} has other lines than witness, group and quorum.")
+        raise WitnessesError("UNBROKEN_WITNESSES has other lines than witness, group and quorum.")
     if any(witness.key.name == keys.log_origin() for witness in found.witnesses):
-        raise WitnessesFileError(f"{settings.WITNESSES_FILE} names the log as its own witness.")
+        raise WitnessesError("UNBROKEN_WITNESSES names the log as its own witness.")
     return found
 
 

@@ -72,5 +72,14 @@ def _check(value: object, *, depth: int) -> None:
         raise MalformedError(f"A value of type {type(value).__name__} has no place in signed bytes.")
 
 
+def check_depth(value: object, depth: int = 0) -> None:
+    """Raise MalformedError if JSON, canonical or not, has more levels than every reader can hold."""
+    if isinstance(value, dict | list):
+        if depth == MAX_DEPTH:
+            raise MalformedError(f"JSON is nested deeper than {MAX_DEPTH} levels.")
+        for part in value.values() if isinstance(value, dict) else value:
+            check_depth(part, depth + 1)
+
+
 def _refuse_number(text: str) -> NoReturn:
     raise MalformedError(f"The number {text[:40]} is not a whole number.")

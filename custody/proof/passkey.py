@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import digests, members, signatures
-from .canonical import JSON, MAX_DEPTH
+from . import canonical, digests, members, signatures
+from .canonical import JSON
 from .errors import MalformedError, SignatureError
 
 # Browsers write some 200 bytes; authenticators 37, and a few hundred with extensions.
@@ -171,7 +171,7 @@ def read_client_data(data: bytes) -> Mapping[str, object]:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise MalformedError("The browser's message is not JSON in UTF-8.") from error
-    _check_depth(value, 0)
+    canonical.check_depth(value)
     if not isinstance(value, dict) or not all(
         isinstance(value.get(name), str) for name in ("type", "challenge", "origin")
     ):
@@ -226,15 +226,6 @@ def _check_site(said: Mapping[str, object], made: AuthenticatorData, sites: tupl
         raise PasskeyError(Flaw.ORIGIN, "The passkey was used inside a page of somebody else.")
     if made.rp_id_hash not in {digests.sha256(site.rp_id.encode("ascii")) for site in here}:
         raise PasskeyError(Flaw.RP, "The passkey belongs to another domain than the page it was used on.")
-
-
-def _check_depth(value: object, depth: int) -> None:
-    """Raise MalformedError for what some readers' stacks hold and others' do not."""
-    if depth > MAX_DEPTH:
-        raise MalformedError(f"The browser's message is nested deeper than {MAX_DEPTH} levels.")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        _check_depth(part, depth + 1)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -6,6 +6,12 @@ import { require } from "./errors.mjs";
 import { array, count, data, exactly, hash32, keyid, text, uuid, word } from "./members.mjs";
 import { MAX_NOTE, characters } from "./note.mjs";
 import { KEY_BITS, NAMESPACES, POLICY_ID } from "./prefix_map.mjs";
+<<<<<<< HEAD
+=======
+
+// Which part it is, the Python verifier says.
+const FORM = "A part of the bundle is not in its form.";
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export const FORMAT = "unbroken.custody-bundle/v1";
 export const FILE_NAME = "custody-proof.json";
@@ -17,99 +23,121 @@ const MAX_TOKEN = 64 * 1024;
 const MAX_ANCHORS = 1_000;
 
 export function parseBundle(bytes) {
-  require(bytes.length <= MAX_BUNDLE, `The bundle is larger than ${MAX_BUNDLE} bytes.`);
-  const value = exactly(loads(bytes), ["format", "checkpoint", "entries", "map", "seen", "anchors", "openings"], "bundle");
-  require(value.format === FORMAT, `The bundle is not of the format ${FORMAT}.`);
-  const checkpoint = text(value.checkpoint, "checkpoint");
-  require(characters(checkpoint) <= MAX_NOTE, `The checkpoint is longer than ${MAX_NOTE} characters.`);
-  const list = (part, read, what) => array(part, `list of ${what}`).map(read);
-  require(!(value.entries.length > MAX_ENTRIES), `The bundle has more than ${MAX_ENTRIES} entries.`);
+  require(bytes.length <= MAX_BUNDLE, FORM);
+  const value = exactly(loads(bytes), ["format", "checkpoint", "entries", "map", "seen", "anchors", "openings"]);
+  require(value.format === FORMAT, FORM);
+  const checkpoint = text(value.checkpoint);
+  require(characters(checkpoint) <= MAX_NOTE, FORM);
+  const list = (part, read) => array(part).map(read);
+  require(!(value.entries.length > MAX_ENTRIES), FORM);
   const parts = {
     checkpoint,
-    entries: list(value.entries, entry, "entries"),
-    maps: list(value.map, map, "map proofs"),
-    seen: list(value.seen, seenHead, "seen heads"),
-    openings: list(value.openings, opening, "openings"),
-    anchors: list(value.anchors, anchor, "anchors"),
+    entries: list(value.entries, entry),
+    maps: list(value.map, map),
+    seen: list(value.seen, seenHead),
+    openings: list(value.openings, opening),
+    anchors: list(value.anchors, anchor),
   };
+<<<<<<< HEAD
   require(parts.anchors.length <= MAX_ANCHORS, `The bundle has more than ${MAX_ANCHORS} time stamps.`);
   once(parts.maps, (part) => `${part.ns} ${part.id}`, "map proof");
   once(parts.seen, (part) => `${part.size} ${b64(part.root)}`, "seen head");
   once(parts.openings, (part) => `${part.index} ${part.field}`, "opening");
+=======
+  require(parts.anchors.length <= MAX_ANCHORS, FORM);
+  once(parts.maps, (part) => `${part.ns} ${part.id}`);
+  once(parts.seen, (part) => `${part.size} ${b64(part.root)}`);
+  once(parts.openings, (part) => `${part.index} ${part.field}`);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return parts;
 }
 
 function entry(value) {
   if (isMap(value) && Object.hasOwn(value, "leaf")) {
-    const parts = exactly(value, ["index", "leaf", "withheld", "proof"], "withheld entry");
-    const { order } = exactly(parts.withheld, ["order"], "order of a withheld entry");
+    const parts = exactly(value, ["index", "leaf", "withheld", "proof"]);
+    const { order } = exactly(parts.withheld, ["order"]);
     return {
       index: place(parts.index),
-      leaf: hash32(parts.leaf, "leaf of a withheld entry"),
+      leaf: hash32(parts.leaf),
       order: place(order),
       proof: proof(parts.proof),
     };
   }
-  const parts = exactly(value, ["index", "data", "proof"], "entry");
-  const bytes = utf8(text(parts.data, "data of an entry"));
-  require(bytes.length <= MAX_ENTRY, `An entry is larger than ${MAX_ENTRY} bytes.`);
+  const parts = exactly(value, ["index", "data", "proof"]);
+  const bytes = utf8(text(parts.data));
+  require(bytes.length <= MAX_ENTRY, FORM);
   return { index: place(parts.index), data: parts.data, bytes, proof: proof(parts.proof) };
 }
 
 function map(value) {
   const ends = isMap(value) && Object.hasOwn(value, "terminal");
+<<<<<<< HEAD
   const parts = exactly(value, ["ns", "id", "siblings", ...(ends ? ["terminal"] : [])], "map proof");
   const ns = word(parts.ns, NAMESPACES, "namespace of a map proof");
   const id = mapId(ns, parts.id);
   const siblings = array(parts.siblings, "list of siblings").map((one) => hash32(one, "sibling"));
   require(siblings.length <= KEY_BITS, `A map proof has more than ${KEY_BITS} siblings.`);
+=======
+  const parts = exactly(value, ["ns", "id", "siblings", ...(ends ? ["terminal"] : [])]);
+  const ns = word(parts.ns, NAMESPACES);
+  const id = mapId(ns, parts.id);
+  const siblings = array(parts.siblings).map((one) => hash32(one));
+  require(siblings.length <= KEY_BITS, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { ns, id, mapId: `${ns} ${id}`, siblings, terminal: ends ? terminal(parts.terminal) : null };
 }
 
 function mapId(ns, value) {
   if (ns === "policy") {
+<<<<<<< HEAD
     require(value === POLICY_ID, "A map proof of the log's policy has another id than the one there is.");
     return value;
   }
   return (ns.startsWith("key") ? keyid : uuid)(value, "id of a map proof");
+=======
+    require(value === POLICY_ID, FORM);
+    return value;
+  }
+  return (ns.startsWith("key") ? keyid : uuid)(value);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 }
 
 function terminal(value) {
-  const parts = exactly(value, ["key", "count", "acc"], "terminal of a map proof");
+  const parts = exactly(value, ["key", "count", "acc"]);
   return {
-    key: hash32(parts.key, "key of a terminal"),
-    count: count(parts.count, "count of a terminal"),
-    acc: hash32(parts.acc, "accumulator of a terminal"),
+    key: hash32(parts.key),
+    count: count(parts.count),
+    acc: hash32(parts.acc),
   };
 }
 
 function seenHead(value) {
-  const parts = exactly(value, ["size", "root", "proof"], "seen head");
-  require(parts.size !== 0, "A seen head of size 0 is shown as if it could be proven.");
-  return { size: place(parts.size), root: hash32(parts.root, "root"), proof: proof(parts.proof) };
+  const parts = exactly(value, ["size", "root", "proof"]);
+  require(parts.size !== 0, FORM);
+  return { size: place(parts.size), root: hash32(parts.root), proof: proof(parts.proof) };
 }
 
 function anchor(value) {
-  const parts = exactly(value, ["checkpoint", "token", "proof"], "anchor");
-  const token = data(parts.token, "time stamp token");
-  require(token.length <= MAX_TOKEN, `A time stamp token is larger than ${MAX_TOKEN} bytes.`);
-  return { checkpoint: text(parts.checkpoint, "anchored checkpoint"), token, proof: proof(parts.proof) };
+  const parts = exactly(value, ["checkpoint", "token", "proof"]);
+  const token = data(parts.token);
+  require(token.length <= MAX_TOKEN, FORM);
+  return { checkpoint: text(parts.checkpoint), token, proof: proof(parts.proof) };
 }
 
 function opening(value) {
-  const parts = exactly(value, ["index", "field", "salt", "value"], "opening");
-  const salt = hash32(parts.salt, "salt of an opening");
-  return { index: place(parts.index), field: text(parts.field, "field"), salt, value: parts.value };
+  const parts = exactly(value, ["index", "field", "salt", "value"]);
+  const salt = hash32(parts.salt);
+  return { index: place(parts.index), field: text(parts.field), salt, value: parts.value };
 }
 
-const place = (value) => count(value, "place in the log");
+const place = (value) => count(value);
 
 function proof(value) {
-  const hashes = array(value, "proof");
-  require(hashes.length <= MAX_PROOF, `A proof has more than ${MAX_PROOF} hashes.`);
-  return hashes.map((one) => hash32(one, "hash of a proof"));
+  const hashes = array(value);
+  require(hashes.length <= MAX_PROOF, FORM);
+  return hashes.map((one) => hash32(one));
 }
 
-function once(parts, key, what) {
-  require(new Set(parts.map(key)).size === parts.length, `The bundle has a ${what} twice.`);
+function once(parts, key) {
+  require(new Set(parts.map(key)).size === parts.length, FORM);
 }

@@ -5,17 +5,24 @@ import { fromUtf8 } from "./bytes.mjs";
 import { Found, Malformed } from "./errors.mjs";
 import { Audit, STEPS } from "./findings.mjs";
 import { MAX_POLICY, parsePolicy } from "./policy.mjs";
+import { MAX_RECEIPT } from "./receipt.mjs";
 import { makeVerdict } from "./verdict.mjs";
 import { MAX_REPORT, bundleOf, verifyReport } from "./verify.mjs";
 
 // given: {name, bytes (null: unreadable), policy: {name, bytes} or null, scope, evidence: [{name, sha256 (null:
+<<<<<<< HEAD
 // unreadable)}], other: {name, bytes} or null, at (milliseconds since 1970: the day of reading), breathe}.
 export async function checkFile({ name, bytes, policy, scope, evidence = [], other, at = Date.now(), breathe }) {
+=======
+// unreadable)}], other: {name, bytes} or null, receipt: {name, bytes} or null, at (milliseconds since 1970: the day of reading), breathe}.
+export async function checkFile({ name, bytes, policy, scope, evidence = [], other, receipt, at = Date.now(), breathe }) {
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const audit = new Audit();
   let trusted = null;
   try {
     if (!bytes || bytes.length > MAX_REPORT) throw new Found("input-unreadable", { f: name });
     trusted = policy ? readPolicy(policy) : null;
+    if (receipt && !(receipt.bytes?.length <= MAX_RECEIPT)) throw new Found("receipt-not-usable", { d: "It cannot be read or is too large." });
   } catch (error) {
     if (!(error instanceof Found)) throw error;
     audit.add(error.code, error.params);
@@ -28,6 +35,10 @@ export async function checkFile({ name, bytes, policy, scope, evidence = [], oth
     scope,
     evidence: evidence.filter((file) => file.sha256),
     other: other ? otherBundle(other, audit) : null,
+<<<<<<< HEAD
+=======
+    receipt: receipt?.bytes,
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     at,
     breathe,
   };

@@ -8,6 +8,9 @@ import { BadSignature, require } from "./errors.mjs";
 import { PUBLIC_SIZE, verifyMlDsa44 } from "./ml_dsa.mjs";
 import { sha256 } from "./sha256.mjs";
 
+// Which part it is, the Python verifier says.
+const FORM = "A public key is of another kind or size, or oddly written.";
+
 export const ED25519_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 const ED25519 = hex(ED25519_PREFIX);
 export const ML_DSA_PREFIX = fromHex("30820532300b060960864801650304031103820521" + "00");
@@ -32,19 +35,31 @@ export function algorithmOf(spki) {
   const text = hex(spki);
   if (text.startsWith(ED25519) && text.length === 88) {
     const y = number(hex(spki.slice(12).reverse())) & (2n ** 255n - 1n); // the highest bit is the sign of x
+<<<<<<< HEAD
     require(y < P25519 && !SMALL_ORDER.includes(y), "A public key is of small order.");
+=======
+    require(y < P25519 && !SMALL_ORDER.includes(y), FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     return "Ed25519";
   }
   if (text.startsWith(P256) && text.length === 182) {
     const x = number(text.slice(54, 118));
     const y = number(text.slice(118));
     const onCurve = x < P && y < P && (y * y - x * x * x + 3n * x - B) % P === 0n;
+<<<<<<< HEAD
     require(onCurve, "A public key is of another kind or size, or oddly written.");
+=======
+    require(onCurve, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     return "ES256";
   }
   if (text.startsWith(hex(ML_DSA_PREFIX)) && spki.length === ML_DSA_PREFIX.length + PUBLIC_SIZE) return "ML-DSA-44";
   const bits = rsaBits(spki);
+<<<<<<< HEAD
   require(bits >= 2048 && bits <= 4096, "A public key is of another kind or size, or oddly written.");
+=======
+  require(bits >= 2048 && bits <= 4096, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return "RS256";
 }
 
@@ -54,13 +69,21 @@ function rsaBits(spki) {
   const algorithm = hex(parts.take(SEQUENCE).raw);
   const key = parts.take(BIT_STRING).content;
   parts.end();
+<<<<<<< HEAD
   require(algorithm === RSA_ALGORITHM && key[0] === 0, "A public key is of another kind or size, or oddly written.");
+=======
+  require(algorithm === RSA_ALGORITHM && key[0] === 0, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const numbers = new Parts(readDer(key.subarray(1)), "RSA key");
   const modulus = numbers.take(INTEGER).content;
   const exponent = hex(numbers.take(INTEGER).content);
   numbers.end();
   const shortest = modulus[0] < 0x80 && (modulus[0] !== 0 || modulus[1] >= 0x80);
+<<<<<<< HEAD
   require(shortest && exponent === RSA_EXPONENT, "A public key is of another kind or size, or oddly written.");
+=======
+  require(shortest && exponent === RSA_EXPONENT, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return number(hex(modulus)).toString(2).length;
 }
 // DER ECDSA-Sig-Value as the two numbers side by side, each of `size` bytes; null if it is not strict DER.

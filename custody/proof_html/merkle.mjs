@@ -7,6 +7,7 @@ import { sha256 } from "./sha256.mjs";
 
 export const MAX_SIZE = 1n << 63n;
 export const EMPTY_ROOT = sha256();
+const PROOF = "A proof has a hash too many or too few, or one of another length.";
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
@@ -15,7 +16,7 @@ export const leafHash = (entry) => sha256(LEAF, entry);
 export const nodeHash = (left, right) => sha256(NODE, left, right);
 
 function refuseOtherLengths(...hashes) {
-  if (hashes.some((hash) => hash.length !== 32)) throw new NotIncluded("A hash of a proof has the wrong length.");
+  if (hashes.some((hash) => hash.length !== 32)) throw new NotIncluded(PROOF);
 }
 
 export function verifyInclusion(leaf, index, size, proof, root) {
@@ -25,7 +26,7 @@ export function verifyInclusion(leaf, index, size, proof, root) {
   if (place < 0n || place > last || last >= MAX_SIZE - 1n) throw new NotIncluded(`Entry ${index} cannot be in a log of ${size} entries.`);
   let node = leaf;
   for (const sibling of proof) {
-    if (!last) throw new NotIncluded("An inclusion proof is too long.");
+    if (!last) throw new NotIncluded(PROOF);
     if (place & 1n || place === last) {
       node = nodeHash(sibling, node);
       while (!(place & 1n) && place) {
@@ -39,7 +40,7 @@ export function verifyInclusion(leaf, index, size, proof, root) {
     place >>= 1n;
     last >>= 1n;
   }
-  if (last) throw new NotIncluded("An inclusion proof is too short.");
+  if (last) throw new NotIncluded(PROOF);
   if (!same(node, root)) throw new NotIncluded(`Entry ${index} is not the one the log has at this place.`);
 }
 
@@ -56,7 +57,7 @@ export function verifyConsistency(oldSize, oldRoot, newSize, newRoot, proof) {
     return;
   }
   const path = from & (from - 1n) ? proof : [oldRoot, ...proof]; // a power of two is its own first node
-  if (!path.length) throw new NotIncluded("A consistency proof is empty.");
+  if (!path.length) throw new NotIncluded(PROOF);
   const [oldNode, newNode] = climb(from, to, path);
   if (!same(oldNode, oldRoot)) throw new NotIncluded(`The log that was seen at size ${from} is not the beginning of this one.`);
   if (!same(newNode, newRoot)) throw new NotIncluded("A consistency proof does not lead to the root of the log.");
@@ -72,7 +73,7 @@ function climb(from, to, path) {
   let oldNode = path[0];
   let newNode = path[0];
   for (const node of path.slice(1)) {
-    if (!last) throw new NotIncluded("A consistency proof is too long.");
+    if (!last) throw new NotIncluded(PROOF);
     if (place & 1n || place === last) {
       oldNode = nodeHash(node, oldNode);
       newNode = nodeHash(node, newNode);
@@ -86,7 +87,7 @@ function climb(from, to, path) {
     place >>= 1n;
     last >>= 1n;
   }
-  if (last) throw new NotIncluded("A consistency proof is too short.");
+  if (last) throw new NotIncluded(PROOF);
   return [oldNode, newNode];
 }
 

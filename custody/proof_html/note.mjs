@@ -3,6 +3,12 @@
 import { hex, same, unb64, unb64Hash, utf8 } from "./bytes.mjs";
 import { Malformed, require } from "./errors.mjs";
 import { EMPTY_ROOT, MAX_SIZE } from "./merkle.mjs";
+<<<<<<< HEAD
+=======
+
+// Which part it is, the Python verifier says.
+const FORM = "A note is not three lines, an empty line and signature lines.";
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export const MAX_NOTE = 160 * 1024;
 const MAX_SIGNATURES = 32;
@@ -18,38 +24,38 @@ export const characters = (text) => text.length - (text.match(/[\ud800-\udbff][\
 
 export function checkName(name) {
   const fits = name !== "" && characters(name) <= MAX_NAME && !NOT_IN_A_NAME.test(name);
-  require(fits, "A name of a log or key is empty, too long, or has a space, a plus or a control character.");
+  require(fits, FORM);
 }
 
 // The three lines, read strictly: {origin, size (BigInt), root}.
 export function parseCheckpoint(text) {
   const lines = text.split("\n");
-  require(lines.length === 4 && lines[3] === "", "A checkpoint does not have exactly three lines.");
+  require(lines.length === 4 && lines[3] === "", FORM);
   const [origin, sizeText, rootText] = lines;
   checkName(origin);
-  require(DECIMAL.test(sizeText) && BigInt(sizeText) < MAX_SIZE, "The size in a checkpoint is not a whole number.");
+  require(DECIMAL.test(sizeText) && BigInt(sizeText) < MAX_SIZE, FORM);
   const size = BigInt(sizeText);
   const root = unb64Hash(rootText);
-  require(size || same(root, EMPTY_ROOT), "A checkpoint of an empty log has a root that is not the empty one.");
+  require(size || same(root, EMPTY_ROOT), FORM);
   return { origin, size, root };
 }
 
 // Split a signed note into {text, signatures: [{name, keyHash (hex), sig}]}. Verifies nothing.
 export function parseNote(note) {
-  require(utf8(note).length <= MAX_NOTE, `A note is larger than ${MAX_NOTE} bytes.`);
-  require(!CONTROL.test(note), "A note has control characters.");
+  require(utf8(note).length <= MAX_NOTE, FORM);
+  require(!CONTROL.test(note), FORM);
   const gap = note.lastIndexOf("\n\n");
-  require(gap > 0 && note.length > gap + 2 && note.endsWith("\n"), "A note is not a text, an empty line and signature lines.");
+  require(gap > 0 && note.length > gap + 2 && note.endsWith("\n"), FORM);
   const lines = note.slice(gap + 2, -1).split("\n");
-  require(lines.length <= MAX_SIGNATURES, `A note has more than ${MAX_SIGNATURES} signatures.`);
+  require(lines.length <= MAX_SIGNATURES, FORM);
   return { text: note.slice(0, gap + 1), signatures: lines.map(signatureLine) };
 }
 
 function signatureLine(line) {
   const match = SIGNATURE_LINE.exec(line);
-  if (!match) throw new Malformed("A signature line of a note is not dash, name, signature.");
+  if (!match) throw new Malformed(FORM);
   checkName(match[1]);
   const data = unb64(match[2]);
-  require(data.length >= 5, "A signature of a note is too short.");
+  require(data.length >= 5, FORM);
   return { name: match[1], keyHash: hex(data.subarray(0, 4)), sig: data.subarray(4) };
 }

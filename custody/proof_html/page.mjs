@@ -8,6 +8,7 @@ import { isPdf } from "./pdf.mjs";
 import { showVerdict } from "./page_verdict.mjs";
 import { Sha256, sha256 } from "./sha256.mjs";
 import { MAX_POLICY } from "./policy.mjs";
+import { MAX_RECEIPT, RECEIPT_HEAD } from "./receipt.mjs";
 import { MAX_REPORT } from "./verify.mjs";
 import * as english from "./words_en.mjs";
 import * as spanish from "./words_es.mjs";
@@ -16,7 +17,7 @@ import { fill } from "./words.mjs";
 const LANGUAGES = { en: [english, "English"], es: [spanish, "Español"] };
 const BREATH = 40; // milliseconds of work before the page may draw again
 
-// files: {kind: "report" | "other" | "policy" | "evidence", name, bytes or sha256}
+// files: {kind: "report" | "other" | "policy" | "receipt" | "evidence", name, bytes or sha256}
 const state = { language: navigator.language?.startsWith("es") ? "es" : "en", files: [], verdict: null, run: 0, fault: null };
 const main = document.getElementById("main");
 const progress = el("p", { id: "progress", role: "status" });
@@ -96,10 +97,12 @@ async function take(files) {
   const run = ++state.run;
   const found = [];
   for (const file of files) {
-    const head = new Uint8Array(await file.slice(0, MAX_POLICY).arrayBuffer().catch(() => new ArrayBuffer(0)));
+    const head = new Uint8Array(await file.slice(0, MAX_RECEIPT).arrayBuffer().catch(() => new ArrayBuffer(0)));
     if (isReport(head)) {
       const bytes = file.size > MAX_REPORT ? null : new Uint8Array(await file.arrayBuffer());
       found.push({ kind: one("report") || found.some((other) => other.kind === "report") ? "other" : "report", name: file.name, bytes });
+    } else if (latin1(head).startsWith(RECEIPT_HEAD)) {
+      found.push({ kind: "receipt", name: file.name, bytes: head });
     } else if (file.size <= MAX_POLICY && /^(log|quorum|#pin)[ \t]/m.test(latin1(head))) {
       found.push({ kind: "policy", name: file.name, bytes: head });
     } else {
@@ -172,7 +175,7 @@ async function check() {
   await pause();
   try {
     const evidence = state.files.filter((file) => file.kind === "evidence");
-    const verdict = await checkFile({ ...report, policy: one("policy"), other: one("other"), evidence, breathe: breather(run) });
+    const verdict = await checkFile({ ...report, policy: one("policy"), other: one("other"), receipt: one("receipt"), evidence, breathe: breather(run) });
     if (run !== state.run) return null;
     state.verdict = { ...verdict, name: report.name, hash: report.bytes && hex(sha256(report.bytes)), pinned: Boolean(one("policy")) };
   } catch (error) {

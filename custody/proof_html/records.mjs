@@ -11,6 +11,9 @@ import { checkName, parseCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
 import { ABOUT_THE_LOG, CASE_OPTIONAL, TYPES } from "./vocabulary.mjs";
 
+// Which part it is, the Python verifier says.
+const FORM = "A record is not in its form.";
+
 const VERSION = 1;
 export const MAX_PAYLOAD = 16_384;
 const OPENING_DEPTH = 3; // a bundle is a map with a list of openings, which are maps
@@ -19,11 +22,15 @@ const MEMBERS = ["v", "log", "type", "time", "nonce", "actor", "subjects", "seen
 
 // The members beyond those every record has, by type.
 const EXTRA = {
-  genesis: { roots: readRoots, policy: (value) => text(value, "policy") },
+  genesis: { roots: readRoots, policy: (value) => text(value) },
   "key.register": { key: readEnrolled },
   "key.revoke": { key: readRevoked },
   "key.suspect": { key: readSuspected },
+<<<<<<< HEAD
   "policy.update": { policy: (value) => text(value, "policy") },
+=======
+  "policy.update": { policy: (value) => text(value) },
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   anchor: { token, checkpoint },
   erasure: { openings: destroyedOpenings, erased: erasedEntries },
 };
@@ -35,14 +42,14 @@ export function commitment({ field, salt, value }) {
 
 export function parseRecord(payload) {
   const value = load(payload);
-  const type = word("type" in value ? value.type : "", TYPES, "type of a record");
+  const type = word("type" in value ? value.type : "", TYPES);
   const extra = EXTRA[type] || {};
   const hasCase = Object.hasOwn(value, "case");
-  exactly(value, [...MEMBERS, ...Object.keys(extra), ...(hasCase ? ["case"] : [])], "record");
+  exactly(value, [...MEMBERS, ...Object.keys(extra), ...(hasCase ? ["case"] : [])]);
   const record = {
     type,
-    case: hasCase ? uuid(value.case, "case") : null,
-    subjects: array(value.subjects, "list of subjects").map(subject),
+    case: hasCase ? uuid(value.case) : null,
+    subjects: array(value.subjects).map(subject),
     extra: {},
   };
   checkAbout(record);
@@ -50,11 +57,11 @@ export function parseRecord(payload) {
   if (type === "erasure") checkOrder(record.extra);
   version(value.v);
   record.log = origin(value.log);
-  record.time = time(value.time, "time of a record");
-  require(data(value.nonce, "nonce").length === 16, "The nonce of a record does not have 16 bytes.");
-  record.actor = keyid(value.actor, "actor");
+  record.time = time(value.time);
+  require(data(value.nonce).length === 16, FORM);
+  record.actor = keyid(value.actor);
   record.seen = seen(value.seen);
-  record.refs = array(value.refs, "list of references").map((part) => hash32(part, "reference"));
+  record.refs = array(value.refs).map((part) => hash32(part));
   record.claims = claims(value.claims);
   record.enrols = type === "genesis" ? record.extra.roots : type === "key.register" ? [record.extra.key] : [];
   record.controls =
@@ -63,64 +70,72 @@ export function parseRecord(payload) {
 }
 
 export function parseMapHead(payload) {
-  const value = exactly(load(payload), ["v", "log", "type", "size", "root"], "map head");
+  const value = exactly(load(payload), ["v", "log", "type", "size", "root"]);
   version(value.v);
-  require(value.type === "map.head", "A map head is not of the type map.head.");
-  return { log: origin(value.log), size: count(value.size, "size of a map head"), root: hash32(value.root, "root of a map head") };
+  require(value.type === "map.head", FORM);
+  return { log: origin(value.log), size: count(value.size), root: hash32(value.root) };
 }
 
 function load(payload) {
-  require(payload.length <= MAX_PAYLOAD, `A payload is larger than ${MAX_PAYLOAD} bytes.`);
+  require(payload.length <= MAX_PAYLOAD, FORM);
   const value = loads(payload);
-  require(isMap(value), "A payload is not a map.");
+  require(isMap(value), FORM);
   return value;
 }
 
 function version(value) {
-  require(count(value, "version") === VERSION, `The version of a record is not ${VERSION}.`);
+  require(count(value) === VERSION, FORM);
 }
 
 function origin(value) {
-  checkName(text(value, "log of a record"));
+  checkName(text(value));
   return value;
 }
 
 function subject(value) {
-  const parts = exactly(value, ["item", "seq", "prev"], "subject");
-  const seq = count(parts.seq, "number of a subject");
-  const prev = hash32(parts.prev, "previous entry of a subject");
+  const parts = exactly(value, ["item", "seq", "prev"]);
+  const seq = count(parts.seq);
+  const prev = hash32(parts.prev);
   const right = seq !== 0 && (seq === 1) === same(prev, ZEROS);
-  require(right, "A subject is number 1 exactly when it has no previous entry.");
-  return { item: uuid(parts.item, "item"), seq, prev };
+  require(right, FORM);
+  return { item: uuid(parts.item), seq, prev };
 }
 
 function checkAbout({ type, case: id, subjects }) {
   const log = ABOUT_THE_LOG.includes(type);
-  require(!log || (id === null && !subjects.length), `A record of type ${type} is about the log and can have no case and no item.`);
-  require(id !== null || log || CASE_OPTIONAL.includes(type), `A record of type ${type} needs a case.`);
-  require(new Set(subjects.map((one) => one.item)).size === subjects.length, "A record names an item twice.");
+  require(!log || (id === null && !subjects.length), FORM);
+  require(id !== null || log || CASE_OPTIONAL.includes(type), FORM);
+  require(new Set(subjects.map((one) => one.item)).size === subjects.length, FORM);
 }
 
 function seen(value) {
-  const parts = exactly(value, ["size", "root"], "seen log head");
-  const head = { size: count(parts.size, "seen size"), root: hash32(parts.root, "seen root") };
-  require(head.size || same(head.root, EMPTY_ROOT), "A seen log head of size 0 has a root that is not the empty one.");
+  const parts = exactly(value, ["size", "root"]);
+  const head = { size: count(parts.size), root: hash32(parts.root) };
+  require(head.size || same(head.root, EMPTY_ROOT), FORM);
   return head;
 }
 
 function claims(value) {
-  require(isMap(value), "The claims of a record are not a map.");
+  require(isMap(value), FORM);
   const named = Object.keys(value).every((field) => FIELD.test(field));
-  require(named, "The name of a claim is not a lower-case word of the schema.");
-  return new Map(Object.entries(value).map(([field, part]) => [field, hash32(part, "commitment")]));
+  require(named, FORM);
+  return new Map(Object.entries(value).map(([field, part]) => [field, hash32(part)]));
 }
 
 function token(value) {
+<<<<<<< HEAD
   require(data(value, "time stamp token").length, "A time stamp token is empty.");
+=======
+  require(data(value).length, FORM);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return value;
 }
 
 function checkpoint(value) {
+<<<<<<< HEAD
   parseCheckpoint(text(value, "anchored checkpoint"));
+=======
+  parseCheckpoint(text(value));
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return value;
 }

@@ -5,8 +5,9 @@ import { fromLatin1 } from "./bytes.mjs";
 import { CertificateError, chainOf, commonName, fingerprint } from "./certificate.mjs";
 import { DigestError, checkCms } from "./cms.mjs";
 import { readFirst } from "./der.mjs";
-import { BadSignature, Found, Malformed } from "./errors.mjs";
+import { BadSignature, Found, Malformed, ProofError } from "./errors.mjs";
 import { textOf } from "./pdf_objects.mjs";
+import { checkSealStamp } from "./timestamp.mjs";
 
 const BYTE_RANGE =
   /\/ByteRange[ \t\r\n\f\0]*\[[ \t\r\n\f\0]*([0-9]{1,12})[ \t\r\n\f\0]+([0-9]{1,12})[ \t\r\n\f\0]+([0-9]{1,12})[ \t\r\n\f\0]+([0-9]{1,12})[ \t\r\n\f\0]*\]/g;
@@ -14,18 +15,20 @@ const BYTE_RANGE =
 const DIGITS = /^<((?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+)>$/;
 const MAX_CMS = 64 * 1024;
 
-// {name, pinned, revision0 (the bytes before the seal)}. Throws Found with the code of what is wrong.
+// {name, pinned, revision0 (the bytes before the seal), stamp (of an authority, or null)}. Throws Found with the code of what is wrong.
 export async function checkSeal(pdf, pins) {
   const [start, end] = gap(pdf);
   const message = messageIn(textOf(pdf).slice(start, end));
   try {
-    const { signer, certificates } = await checkCms(message, pdf.subarray(0, start), pdf.subarray(end));
+    const { signer, certificates, stamp, signature } = await checkCms(message, pdf.subarray(0, start), pdf.subarray(end));
     const chain = await chainOf(signer, certificates);
     if (pins.length && !chain.some((one) => pins.includes(fingerprint(one)))) {
       throw new CertificateError("The seal was made with a certificate that the policy does not pin.");
     }
-    return { name: commonName(signer) ?? "without a name", pinned: pins.length > 0, revision0: revision0(pdf, start) };
+    const name = commonName(signer) ?? "without a name";
+    return { name, pinned: pins.length > 0, revision0: revision0(pdf, start), stamp: stamp && (await stampOf(stamp, signature)) };
   } catch (error) {
+    if (error instanceof Found) throw error;
     throw new Found(codeOf(error), { d: error.message });
   }
 }
@@ -36,6 +39,15 @@ function codeOf(error) {
   if (error instanceof CertificateError) return "seal-certificate";
   if (error instanceof BadSignature) return "seal-signature";
   throw error;
+}
+
+async function stampOf(token, signature) {
+  try {
+    return await checkSealStamp(token, signature);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    throw new Found("seal-stamp", { d: error.message });
+  }
 }
 
 // The only part of the file that the seal does not cover.

@@ -76,16 +76,18 @@ export class Sha256 {
     return this;
   }
 
+  // Give the hash of what was taken in so far; more may follow.
   digest() {
+    const state = this.state.slice();
     const bits = BigInt(this.length) * 8n;
     const end = new Uint8Array(this.held < 56 ? 64 : 128);
     end.set(this.rest.subarray(0, this.held));
     end[this.held] = 0x80;
     new DataView(end.buffer).setBigUint64(end.length - 8, bits);
-    for (let at = 0; at < end.length; at += 64) compress(this.state, end, at);
+    for (let at = 0; at < end.length; at += 64) compress(state, end, at);
     const out = new Uint8Array(32);
     const view = new DataView(out.buffer);
-    this.state.forEach((word, i) => view.setInt32(4 * i, word));
+    state.forEach((word, i) => view.setInt32(4 * i, word));
     return out;
   }
 }

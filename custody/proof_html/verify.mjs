@@ -7,30 +7,43 @@
 //     3..5  entries, map head, completeness                               verify_log.mjs
 //     6..9  keys, signatures and roles, items, heads that were seen       verify_records.mjs
 //       10  outside time stamps                                           verify_times.mjs
+<<<<<<< HEAD
 //   11, 12  opened statements, files and other reports                    verify_statements.mjs
+=======
+//   11, 12  opened statements, files and other reports, receipt           verify_statements.mjs, receipt.mjs
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 import { Found } from "./errors.mjs";
 import { Audit, STEPS } from "./findings.mjs";
 import { embeddedBundle, isPdf } from "./pdf.mjs";
+import { formatTime } from "./members.mjs";
 import { read } from "./reading.mjs";
+import { checkReceipt } from "./receipt.mjs";
 import { checkSeal } from "./seal.mjs";
 import { makeVerdict, tell } from "./verdict.mjs";
 import { checkCheckpoint } from "./verify_head.mjs";
 import { checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
 import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
 import { checkEvidence, checkOpenings, checkOther, checkTakers } from "./verify_statements.mjs";
+<<<<<<< HEAD
 import { checkSuspects } from "./verify_suspects.mjs";
+=======
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 import { checkTimes } from "./verify_times.mjs";
 
 export const MAX_REPORT = 192 * 1024 * 1024;
 
 // question: {policy, scope ("item <uuid>" or "case <uuid>"), evidence: [{name, sha256}], other (bytes of a
+<<<<<<< HEAD
 // report or bundle), at (milliseconds since 1970: the moment of reading, which decides only which certificates of
+=======
+// report or bundle), receipt (bytes), at (milliseconds since 1970: the moment of reading, which decides only which certificates of
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 // time stamps have expired), breathe (step, done, of): awaited now and then, so that a page stays alive}.
 export async function verifyReport(bytes, question = {}, audit = new Audit()) {
   const { policy = null, breathe } = question;
   // (0) Exactly one bundle; whose seal and which policy.
-  const input = await readInput(bytes, policy, audit);
+  const input = await readInput(bytes, policy, question.at, audit);
   if (!input.bundle) {
     audit.notRun(1, STEPS, "no-bundle");
     return makeVerdict(audit, input);
@@ -41,20 +54,20 @@ export async function verifyReport(bytes, question = {}, audit = new Audit()) {
     audit.notRun(2, STEPS, "not-read");
     return makeVerdict(audit, input);
   }
-  return prove(reading, { ...question, policy }, audit, input);
+  return prove(bytes, reading, { ...question, policy }, audit, input);
 }
 
 // The bundle itself, or the one in a PDF, whose seal is not looked at. Throws Found.
 export const bundleOf = (bytes) => (isPdf(bytes) ? embeddedBundle(bytes) : bytes);
 
-async function readInput(bytes, policy, audit) {
+async function readInput(bytes, policy, at, audit) {
   if (!policy) audit.add("policy-not-pinned");
   else if (!policy.genesis) audit.add("policy-not-pinned", {}, null, "genesis-not-pinned");
   if (!isPdf(bytes)) {
     audit.passed(0, "bundle");
     return { bundle: bytes };
   }
-  const revision0 = await checkSealOf(bytes, policy, audit);
+  const revision0 = await checkSealOf(bytes, policy, at, audit);
   try {
     const bundle = embeddedBundle(bytes);
     audit.passed(0, "report");
@@ -66,10 +79,11 @@ async function readInput(bytes, policy, audit) {
   }
 }
 
-async function checkSealOf(bytes, policy, audit) {
+async function checkSealOf(bytes, policy, at, audit) {
   try {
-    const { name, pinned, revision0 } = await checkSeal(bytes, policy ? policy.seals : []);
+    const { name, pinned, revision0, stamp } = await checkSeal(bytes, policy ? policy.seals : []);
     if (!pinned) audit.add("seal-not-pinned", { c: name });
+    if (stamp) tellStamp(stamp, policy ? policy.stampers : [], at, audit);
     audit.passed(0, "seal", { c: name });
     return revision0;
   } catch (error) {
@@ -79,7 +93,14 @@ async function checkSealOf(bytes, policy, audit) {
   }
 }
 
-async function prove(reading, question, audit, input) {
+function tellStamp({ authority, latest, expires, pin }, pins, at, audit) {
+  const params = { a: authority, t: formatTime(latest), e: formatTime(expires).slice(0, 10) };
+  if (!pins.includes(pin)) audit.add("seal-stamp-not-counted", params, null, "seal-stamp-not-pinned");
+  else if (at > expires) audit.add("seal-stamp-not-counted", params);
+  else audit.passed(0, "seal-stamped", params);
+}
+
+async function prove(bytes, reading, question, audit, input) {
   const { breathe } = question;
   // (2) The head of the log, under the pinned policy or the log's own.
   const policy = question.policy || (await ownPolicy(reading, audit));
@@ -104,8 +125,11 @@ async function prove(reading, question, audit, input) {
   checkSeen(reading, checkpoint, audit);
   // (10) Times.
   const windows = await checkTimes(reading, checkpoint, policy.stampers, question.at, audit, breathe);
+<<<<<<< HEAD
   // (6) again: what was signed with keys that may have been in other hands.
   checkSuspects(reading, keyring, windows, audit);
+=======
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   // (11) Statements.
   checkTakers(reading, keyring, audit);
   await checkOpenings(reading, audit, breathe);
@@ -114,6 +138,7 @@ async function prove(reading, question, audit, input) {
   let fork = [];
   if (question.other && audit.failed(2, 3)) audit.add("other-not-compared", {}, null, "this-fails");
   else if (question.other) fork = await checkOther({ reading, checkpoint }, question.other, policy, audit);
+  if (question.receipt) await checkReceipt(question.receipt, bytes, { checkpoint, policy, keyring }, audit);
   if (!audit.mentions(12)) audit.passed(12, "nothing-else");
   const facts = { origin: checkpoint.origin, size: String(checkpoint.size), wanted: coverage.wanted };
   return makeVerdict(audit, { ...input, events: tell(reading, keyring, windows), fork, facts });

@@ -22,7 +22,7 @@ export const sentences = {
   "input-unreadable": "The file {f} cannot be read or is larger than 192 MiB.",
   "policy-unreadable": "The policy {f} cannot be used: {d}",
   "policy-not-pinned":
-    "No policy was given: key and first entry of the log were taken from the bundle itself. That it contradicts itself nowhere does not show that it comes from the log you know.",
+    "No policy was given: key and first entry of the log were taken from the bundle itself, which does not show that it comes from the log you know.",
   "genesis-not-pinned": "The policy does not pin the first entry of the log.",
   "pdf-bundle-missing": "The PDF has no embedded custody-proof.json.",
   "pdf-bundle-several": "The PDF has {n} proof bundles; two readers could be shown different facts.",
@@ -34,6 +34,10 @@ export const sentences = {
   "seal-signature": "{d}",
   "seal-certificate": "{d}",
   "seal-not-pinned": "The seal is whole, but no pinned certificate says whether its own ({c}) is the agency's.",
+  "seal-stamp": "The time stamp on the seal is broken: {d}",
+  "seal-stamp-not-pinned": "By the time stamp of {a} the seal was there on {t}, but the policy does not pin that authority, so anybody could have made it.",
+  "seal-stamp-not-counted": "By the time stamp of {a} the seal was there on {t}, but its certificate expired on {e}, and nothing renews it here.",
+  "seal-stamped": "By the time stamp of {a} the seal was there on {t}.",
   seal: "The seal ({c}) covers every byte of the report: it is unchanged since it was sealed.",
   bundle: "The file is a proof bundle.",
   report: "The file is a report with exactly one proof bundle inside.",
@@ -54,7 +58,11 @@ export const sentences = {
   "witness-signature": "A witness that the policy knows did not make the signature that bears its name: {d}",
   "witness-quorum": "The policy asks that {q} has cosigned the head of the log. Too few have: no cosignature of {w}.",
   "witnesses-silent": "The policy names witnesses and asks for none of them, and none has cosigned this head.",
+<<<<<<< HEAD
   "no-witness": "No witness is configured: that the log shows everybody the same history rests on the log's own word and on the heads that signers saw.",
+=======
+  "no-witness": "No witness is configured: that everybody is shown the same history rests on the log's own word and on the heads that signers saw.",
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   witness: "The witness {w} ({k}) has cosigned this head at {t}.",
   witnesses: "The witnesses that the policy asks for have cosigned this head.",
   "post-quantum": "The log has signed this head with its post-quantum key too (ML-DSA-44).",
@@ -84,22 +92,27 @@ export const sentences = {
   "key-event-invalid": "{d}",
   "key-history-missing": "The bundle does not prove that all is shown that was done to the key {k}: a revocation could be hidden.",
   "policy-history-missing":
+<<<<<<< HEAD
     "A passkey signed, but the bundle does not prove that all is shown that the log stated about where passkeys may be used: a withdrawal could be hidden.",
   "key-suspect": "The key that signed this entry may have been in other hands since {t}, and nobody else shows that the entry is older.",
+=======
+    "A passkey signed, but it is not proven that all is shown that the log stated about where passkeys may be used.",
+  "key-suspect": "The key that signed this entry may have been in other hands since {t}.",
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   keys: "{n|signer|signers} checked: all that was ever done to their keys is shown.",
   "signer-unknown": "The key {k} was never registered in this log.",
   "signer-wrong": "The record is not signed by its actor alone, or by actor and new key.",
   "signature-invalid": "{d}",
   "key-not-valid": "{d}",
   "role-not-allowed": "{d}",
-  signatures: "{n|record|records} checked: each is signed with the key it names, at a place of the log where that key counted, in a role that may sign it.",
+  signatures: "{n|record|records} checked: each is signed with the key it names, where that key counted, in a role that may sign it.",
   "chain-broken": "{m}: {d}",
   "chain-rule": "{m}: {d}",
   "chain-not-followed":
     "{m}: {e} of {n|record|records} erased by order, so the rules of custody could not be followed; what remains is linked without gap.",
-  "item-held": "{m}: its history of {n|record|records} has no gap and follows the rules of custody; it is held by person {h}{t?; a transfer of it is open}.",
-  "item-quarantined": "{m}: its history of {n|record|records} has no gap and follows the rules of custody; it is in quarantine.",
-  "item-disposed": "{m}: its history of {n|record|records} has no gap and follows the rules of custody; it is disposed of.",
+  "item-held": "{m}: {n|record|records}, without gap and by the rules of custody; it is held by person {h}{t?; a transfer of it is open}.",
+  "item-quarantined": "{m}: {n|record|records}, without gap and by the rules of custody; it is in quarantine.",
+  "item-disposed": "{m}: {n|record|records}, without gap and by the rules of custody; it is disposed of.",
   "no-items": "There is no item whose history was to be checked.",
   "seen-not-proven": "The bundle does not prove that this log begins with the {n} entries that a signer saw.",
   "seen-fork": "A signer saw another log, of {n} entries: {d} One of the two was made to deceive.",
@@ -108,11 +121,19 @@ export const sentences = {
   "no-time-stamp": "No outside time stamp is configured: times are the signers' own statements, bounded by the order of the log.",
   "anchor-invalid": "An outside time stamp is broken: {d}",
   "anchor-fork": "An outside authority was shown another log than this one: {d} One was made to deceive.",
+<<<<<<< HEAD
   "anchor-not-pinned": "Not counted: {n|outside time stamp|outside time stamps} of authorities that the policy does not pin, so anybody could have made them.",
   "anchor-expired": "The certificate of {a} expired on {t}, and no later time stamp here renews what it stamped: that is not counted.",
   "anchor-renewed": "The certificate of {a} expired on {t}; its time stamps count because later ones, over heads that contain them, renewed them before that.",
   stamps: "{n|outside time stamp|outside time stamps} checked, of {a}: each is over a head of this log.",
   windows: "{n|record|records} of {w} existed before a time stamp, {b} of them signed after an earlier one; the list below says when. The others are newer than the last stamp.",
+=======
+  "anchor-not-pinned": "Not counted: {n|outside time stamp|outside time stamps} of authorities that the policy does not pin.",
+  "anchor-expired": "The certificate of {a} expired on {t}, and no later time stamp renews its own: they are not counted.",
+  "anchor-renewed": "The certificate of {a} expired on {t}; its time stamps count because later ones renewed them before that.",
+  stamps: "{n|outside time stamp|outside time stamps} checked, of {a}: each is over a head of this log.",
+  windows: "{n|record|records} of {w} existed before a time stamp, {b} of them signed after an earlier one. The others are newer.",
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   "time-outside-window": "The signer states the time {t}, but outside time stamps show that the record was made{b? not before }{b}{a? not after }{a}.",
   "time-backwards": "The signer states the time {t}, an earlier entry {l}.",
   "opening-unknown": "A statement ({f}) is of no record here.",
@@ -130,7 +151,12 @@ export const sentences = {
   "other-not-compared": "The two reports do not say enough about each other to be compared; they do not contradict.",
   "this-fails": "This report must verify before another can be compared with it.",
   other: "The other report is of the same history of the log.",
-  "nothing-else": "No file and no other report was given to compare.",
+  "nothing-else": "No file, no other report and no receipt was given to compare.",
+  "receipt-not-usable": "The receipt proves nothing about this report: {d}",
+  "receipt-mismatch": "This file is not the report whose issue entry {i} records: its hash is another one.",
+  "receipt-later-bytes": "The beginning of this file is the report that entry {i} records as issued; what follows is not in that record.",
+  "receipt-signer-unknown": "The report does not show the key that signed its issue; that the log holds the record is proven.",
+  receipt: "The receipt proves it: entry {i} of the log records that this very file was issued{v? as the }{v}{v? copy}.",
 };
 
 // What a record says happened, in the words of the custody form.
@@ -206,20 +232,21 @@ export const roles = {
 // The words of the page.
 export const ui = {
   title: "Check a custody report",
-  lead: "This page checks a chain-of-custody report on your own computer. It works without a network and sends nothing anywhere.",
+  lead: "This page checks a chain-of-custody report on your own computer. It sends nothing anywhere.",
   drop: "Drop the report here",
   dropAgain: "Drop more files here",
   dropMore: "PDF or custody-proof.json. You can drop the policy, evidence files and a second report together with it.",
   choose: "Choose files …",
   policyHead: "Policy: whom you trust",
   policyHelp:
-    "The policy names the key of the log. Get it from somebody you trust, not with the report: over the counter, from the court, from a gazette. Drop the file above or paste its text. It is kept on this page only and forgotten when you close it.",
+    "The policy names the key of the log. Get it from somebody you trust, not with the report: over the counter, from the court, from a gazette. Drop the file above or paste its text; it is forgotten when you close the page.",
   policyLabel: "Text of the policy",
   policyUse: "Use this policy",
   given: "Files given",
   report: "Report",
   other: "Second report, compared",
   policy: "Policy",
+  receipt: "Receipt of the report",
   evidence: "Evidence file",
   remove: "Remove",
   restart: "Start over",
@@ -228,7 +255,7 @@ export const ui = {
   ready: "No report has been checked yet.",
   fault: "This page could not finish the check, so there is no verdict: {d}",
   verified: "Verified",
-  verifiedSays: "Every step of the check was run and found nothing wrong. The report is what was signed, and nothing about its items was left out.",
+  verifiedSays: "Every step found nothing wrong. The report is what was signed, and nothing about its items was left out.",
   remarks: "Verified with remarks",
   remarksSays: "Nothing contradicts the report, but read the remarks first: {n|remark|remarks}.",
   failed: "Not verified",

@@ -13,7 +13,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from custody.acts import make_report
 from custody.acts import report as acts
+from custody.api.auth import issue_token
+from custody.checks import witnesses
 from custody.errors import NotReadyError
 from custody.jobs import JobKind
 from custody.ledger import cosigning, genesis, keys, log_policy, prove, publish
@@ -43,16 +46,9 @@ def item(cast: Any) -> Any:
 
 
 @pytest.fixture
-def named(settings: Any, tmp_path: Path) -> Path:
+def named(settings: Any) -> None:
     """The agency has named the court as its witness; no address, so cosignatures come on a stick."""
-    return name(settings, tmp_path, f"witness court {COURT.vkey}\nquorum court\n")
-
-
-def name(settings: Any, folder: Path, lines: str) -> Path:
-    path = folder / "witnesses.txt"
-    path.write_text(lines, encoding="utf-8")
-    settings.WITNESSES_FILE = str(path)
-    return path
+    settings.WITNESSES = f"witness court {COURT.vkey}\nquorum court\n"
 
 
 def mirror(folder: Path, source: Any, *cosigners: Cosigner) -> Witness:
@@ -129,7 +125,7 @@ def test_under_fips_a_new_log_signs_with_p256(settings: Any, tmp_path: Path) -> 
 # -- waiting ------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_given_out_before_the_quorum_has_cosigned(cast: Any, item: Any, named: Path) -> None:
+def test_nothing_is_given_out_before_the_quorum_has_cosigned(cast: Any, item: Any, named: None) -> None:
     cosigning.publish_when_due(cast.now())
     assert prove.receipt(1) is None
     assert cosigning.waits_for() == ["court"]
@@ -141,7 +137,7 @@ def test_a_witness_that_does_not_answer_stops_no_intake(cast: Any, settings: Any
     with socket.socket() as taken:  # an address where nobody listens
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        name(settings, tmp_path, f"witness court {COURT.vkey} {url}\nquorum court\n")
+        settings.WITNESSES = f"witness court {COURT.vkey} {url}\nquorum court\n"
         item = cast.take_in(cast.add_authority(cast.open_case()))
         size = Head.objects.get().size
         cosigning.publish_when_due(cast.now())
@@ -153,9 +149,7 @@ def test_a_witness_that_does_not_answer_stops_no_intake(cast: Any, settings: Any
     )
 
 
-def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: Path) -> None:
-    from custody.acts.accounts import issue_token
-
+def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: None) -> None:
     token, _ = issue_token(cast.examiner, timezone.now())
     entry = item.last_entry
     answer = Client().get(f"/api/v1/receipts/{entry}/", headers={"Authorization": f"Bearer {token}"})
@@ -163,15 +157,13 @@ def test_the_receipt_says_for_whom_it_waits(cast: Any, item: Any, named: Path) -
     assert "waits for its witnesses: court" in answer.json()["detail"]
 
 
-def test_a_report_waits_and_is_then_made(cast: Any, item: Any, named: Path, tmp_path: Path) -> None:
+def test_a_report_waits_and_is_then_made(cast: Any, item: Any, named: None, tmp_path: Path) -> None:
     if not agency_seal.exists():
         agency_seal.make_test(timezone.now())
     report = acts.request(cast.prosecutor, {"item": str(item.pk)}, cast.now())
     cast.work(JobKind.REPORT)
     assert Report.objects.get(pk=report.pk).state == "waiting"
     cosign(tmp_path, COURT)
-    from custody.acts import make_report
-
     make_report.make(report.pk, cast.now())
     made = Report.objects.get(pk=report.pk)
     assert made.state == "ready", made.problem
@@ -190,7 +182,7 @@ def test_cosignatures_come_back_on_a_stick(cast: Any, item: Any, settings: Any, 
     lines = (
         f"witness court {COURT.vkey}\nwitness bar {BAR.vkey}\ngroup outside all court bar\nquorum outside\n"
     )
-    name(settings, tmp_path, lines)
+    settings.WITNESSES = lines
     said = cosign(tmp_path, COURT, BAR)
     assert "is witnessed as the policy asks" in said
     entry = item.last_entry
@@ -203,11 +195,11 @@ def test_cosignatures_come_back_on_a_stick(cast: Any, item: Any, settings: Any, 
 
 
 def test_between_two_sticks_the_log_signs_nothing_new(
-    cast: Any, item: Any, named: Path, tmp_path: Path
+    cast: Any, item: Any, named: None, tmp_path: Path
 ) -> None:
     cosign(tmp_path, COURT)
     newest = publish.newest().size
-    cast.act("supervisor", "case.close", case=str(item.case_id))
+    cast.open_case(number="2026-0500")
     cosigning.publish_when_due(cast.now())
     assert publish.newest().size == newest
     assert prove.receipt(item.last_entry) is not None
@@ -217,7 +209,7 @@ def test_between_two_sticks_the_log_signs_nothing_new(
 
 @pytest.mark.parametrize("content", ["", "nothing\n", "— court.test/witness AAAA\n"])
 def test_a_file_without_cosignatures_is_refused(
-    cast: Any, item: Any, named: Path, tmp_path: Path, content: str
+    cast: Any, item: Any, named: None, tmp_path: Path, content: str
 ) -> None:
     publish.publish(cast.now())
     (tmp_path / "back.txt").write_text(content, encoding="utf-8")
@@ -226,7 +218,7 @@ def test_a_file_without_cosignatures_is_refused(
     assert not Cosignature.objects.exists()
 
 
-def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, item: Any, named: Path) -> None:
+def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, item: Any, named: None) -> None:
     newest = publish.publish(cast.now())
     stranger = Cosigner("court.test/witness", SigningKey.generate(Algorithm.ED25519))
     text = parse_note(newest.note).text
@@ -254,21 +246,19 @@ def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, it
 def test_a_file_that_names_no_witnesses_is_refused_at_the_start(
     cast: Any, settings: Any, tmp_path: Path, lines: str
 ) -> None:
-    from custody.checks import witnesses
-
-    name(settings, tmp_path, lines)
+    settings.WITNESSES = lines
     assert [problem.id for problem in witnesses()] == ["custody.E030"]
-    with pytest.raises(log_policy.WitnessesFileError):
+    with pytest.raises(log_policy.WitnessesError):
         log_policy.stated()
 
 
 def test_the_log_cannot_be_named_as_its_own_witness(cast: Any, settings: Any, tmp_path: Path) -> None:
     own = Cosigner("court.test/witness", keys.log_key())
-    name(settings, tmp_path, f"witness court {own.vkey}\nquorum court\n")
-    with pytest.raises(log_policy.WitnessesFileError, match="twice"):
+    settings.WITNESSES = f"witness court {own.vkey}\nquorum court\n"
+    with pytest.raises(log_policy.WitnessesError, match="twice"):
         log_policy.stated()
-    name(settings, tmp_path, f"witness court {Cosigner(keys.log_origin(), COURT._key).vkey}\nquorum court\n")
-    with pytest.raises(log_policy.WitnessesFileError, match="own witness"):
+    settings.WITNESSES = f"witness court {Cosigner(keys.log_origin(), COURT._key).vkey}\nquorum court\n"
+    with pytest.raises(log_policy.WitnessesError, match="own witness"):
         log_policy.named_witnesses()
 
 
@@ -292,7 +282,7 @@ def served(
         lines = (
             f"witness court {COURT.vkey} {url}\nwitness pq {BAR.vkey} {url}\ngroup g all court pq\nquorum g\n"
         )
-        name(settings, tmp_path, lines)
+        settings.WITNESSES = lines
         yield one, cast
         server.shutdown()
 
@@ -307,7 +297,7 @@ def test_a_mirror_over_http_recomputes_and_cosigns_and_receipts_follow(served: t
     text = prove.receipt(item.last_entry)
     assert text is not None
     verify_checkpoint(text.partition("\n\n")[2], parse_policy(genesis.policy_text()))
-    cast.act("supervisor", "case.close", case=str(item.case_id))
+    cast.open_case(number="2026-0500")
     cosigning.publish_when_due(cast.now())
     assert one.size == publish.newest().size, "and again, from where it stood"
     proven = prove.prove(Namespace.ITEM, str(item.pk), cast.now())
@@ -319,10 +309,10 @@ def test_a_witness_that_lost_count_is_asked_again_from_its_own_size(served: tupl
     cosigning.publish_when_due(cast.now())
     size = one.size
     assert size == publish.newest().size
-    cast.open_case()
+    cast.open_case(number="2026-1")
     published = publish.publish(cast.now())
     one.follow(cosigning.note_of(published))  # it came by itself; our rows do not know
-    cast.open_case()
+    cast.open_case(number="2026-2")
     publish.publish(cast.now())
     cosigning.collect(cast.now())
     assert cosigning.waits_for() == []
@@ -343,9 +333,7 @@ def test_the_exported_log_is_the_log_and_is_brought_up_to_date(cast: Any, item: 
         one = mirror(tmp_path / "state", FolderSource(tmp_path / "log"), COURT)
         one.follow((tmp_path / "log" / "checkpoint").read_text(encoding="utf-8"))
         assert one.size == size
-        cast.act(
-            "supervisor", "case.assign", case=str(item.case_id), person=str(cast.people["examiner2"].uuid)
-        ) if ("examiner2" in cast.people) else cast.open_case(number="2026-9999")
+        cast.open_case(number=f"2026-{size}")
 
 
 def test_exported_files_hold_no_words(cast: Any, item: Any, tmp_path: Path) -> None:
@@ -410,7 +398,7 @@ def test_entries_that_no_head_covers_are_not_shown(cast: Any, item: Any, setting
     assert read(f"tile/entries/000.p/{newest.size + 1}").status_code == 404
 
 
-def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: Path, tmp_path: Path) -> None:
+def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: None, tmp_path: Path) -> None:
     cosign(tmp_path, COURT)
     told = cosigning.times(publish.newest(), log_policy.stated())
     assert abs(told["court"] - datetime.now().timestamp()) < 60

@@ -304,7 +304,7 @@ def test_the_single_file_holds_the_proof_and_nothing_else(zipapp: Path) -> None:
 
 def imported() -> Iterator[str]:
     """Give the top-level package of every absolute import in the proof."""
-    for path in (ROOT / "custody" / "proof").glob("*.py"):
+    for path in (ROOT / "custody" / "proof").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 yield from (alias.name.split(".")[0] for alias in node.names)

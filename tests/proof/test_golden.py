@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from custody.proof import digests, envelope, merkle, policy, prefix_map, records
+from custody.proof.errors import PolicyError
 from custody.proof.prefix_map import Leaf, MapProof
 from custody.proof.records import RecordType
 from tests.vectors import make
@@ -122,6 +123,30 @@ def test_the_frozen_checkpoint_is_accepted_by_the_frozen_policy() -> None:
     merkle.verify_inclusion(leaves[6], 6, 11, inclusion, head.root)
     consistency = [_unb64(one) for one in frozen["consistency_from_6"]]
     merkle.verify_consistency(6, _unb64(frozen["root_at_6"]), 11, head.root, consistency)
+
+
+def test_the_frozen_cosignatures_are_those_of_the_format() -> None:
+    """The line of ML-DSA-44 was made once, by another run of another process."""
+    frozen = make.frozen("cosignatures.json")
+    time = frozen["time"]
+    line = (make.FOLDER / "ml_dsa_44_cosignature.txt").read_text("utf-8")
+    text = frozen["note"].partition("\n\n")[0] + "\n"
+    origin, size, root = text.splitlines()
+    assert bytes.fromhex(frozen["ed25519_message"]) == f"cosignature/v1\ntime {time}\n{text}".encode()
+    name = bytes([len(origin)]) + origin.encode()
+    numbers = bytes(8) + int(size).to_bytes(8, "big")
+    structure = b"subtree/v1\n\0" + name + time.to_bytes(8, "big") + name + numbers + _unb64(root)
+    assert bytes.fromhex(frozen["ml_dsa_44_message"]) == structure
+    for vkey, type_byte, length in zip(frozen["vkeys"], (1, 2, 4, 6), (32, 91, 32, 1312), strict=True):
+        name_, hashed, material = vkey.split("+", 2)
+        key = _unb64(material)
+        assert (key[0], len(key)) == (type_byte, 1 + length)
+        over = key[1:] if type_byte == 2 else name_.encode() + b"\n" + key
+        assert _sha256(over)[:4].hex() == hashed
+    pinned = policy.parse_policy(frozen["policy"])
+    assert policy.verify_checkpoint(frozen["note"] + line, pinned).size == int(size)
+    with pytest.raises(PolicyError):
+        policy.verify_checkpoint(frozen["note"], pinned)
 
 
 def test_the_frozen_records_name_random_uuids_only() -> None:

@@ -1,15 +1,22 @@
 """RFC 3161 tokens: what is accepted, and every way to be fooled by one that somebody has found before us."""
 
+import asyncio
 import hashlib
+import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from pyhanko.sign.timestamps import DummyTimeStamper
 
-from custody.proof import der, timestamp, timestamp_query
+from custody.proof import cms_signature, der, timestamp, timestamp_query
 from custody.proof.errors import MalformedError, PolicyError, ProofError, SignatureError
 from custody.proof.timestamp import NotPinnedError
 from tests import corpus
@@ -209,6 +216,54 @@ def test_trimming_keeps_what_is_checked_and_drops_the_rest() -> None:
     assert check(small, by).pin == by.pin
     assert small == timestamp_query.trimmed(small, [by.pin])
     assert len(small) < len(token)
+
+
+# -- tokens of other programs ----------------------------------------------------------------------------------
+
+OPENSSL = Path(__file__).resolve().parents[1] / "vectors" / "rfc3161"
+
+
+def test_a_token_of_openssl_is_accepted_whole_and_trimmed() -> None:
+    """As many authorities answer: bare rsaEncryption, certificate named by SHA-1, chain, accuracy, ordering, name."""
+    token = timestamp_query.token_of((OPENSSL / "openssl-rsa.tsr").read_bytes())
+    (certificate,) = x509.load_pem_x509_certificates((OPENSSL / "openssl-rsa.pem").read_bytes())
+    pins = [certificate.fingerprint(hashes.SHA256()).hex()]
+    small = timestamp_query.trimmed(token, pins)
+    for one in (token, small):
+        stamp = timestamp.check(one, b"hello", pins)
+        assert (stamp.authority, stamp.info.accuracy) == ("OpenSSL TSA", timedelta(seconds=2))
+        assert stamp.info.nonce == 2**63 + 12345
+    algorithms = [cms_signature.algorithm_of(timestamp.parse(one).signer) for one in (token, small)]
+    assert (algorithms[0] == cms_signature.BARE_RSA, algorithms[1] == cms_signature.BARE_RSA) == (True, False)
+    assert (len(timestamp.parse(token).certificates), len(timestamp.parse(small).certificates)) == (2, 1)
+
+
+def test_a_token_of_pyhanko_is_accepted() -> None:
+    by = stamper("pyHanko", RSA)
+    private = RSA.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    other = DummyTimeStamper(
+        asn1_x509.Certificate.load(by.certificate.public_bytes(Encoding.DER)),
+        asn1_keys.PrivateKeyInfo.load(private),
+        fixed_dt=NOW,
+    )
+    token = asyncio.run(other.async_timestamp(hashlib.sha256(MESSAGE).digest(), "sha256")).dump()
+    assert check(token, by).info.time == NOW
+
+
+@pytest.mark.parametrize("by", [AUTHORITY, BY_RSA.but(scheme="pss")], ids=["EC", "PSS"])
+def test_whatever_is_done_to_a_token_ends_in_a_sentence(by: Stamper) -> None:
+    """Bytes changed, left out, doubled, at random: an error of ours, or a token that still holds."""
+    token = by.but(others=[sealed.root().certificate]).token(MESSAGE, NOW, nonce=1)
+    chance = random.Random(20260306)
+    for _ in range(3_000):
+        start = chance.randrange(len(token))
+        end = min(len(token), start + chance.randrange(1, 40))
+        piece = chance.choice([b"", token[start:end] * 2, chance.randbytes(end - start)])
+        changed = token[:start] + piece + token[end:]
+        try:
+            assert timestamp.check(changed, MESSAGE, [by.pin]).info.time == NOW
+        except ProofError as error:
+            assert str(error).endswith(".")
 
 
 # -- vectors that nobody here wrote ----------------------------------------------------------------------------

@@ -21,6 +21,8 @@ def question_of(data: bytes, question: Question) -> dict[str, Any]:
         asked["evidence"] = [{"name": one.name, "sha256": one.sha256} for one in question.evidence]
     if question.other is not None:
         asked["other"] = _b64(question.other)
+    if question.receipt is not None:
+        asked["receipt"] = _b64(question.receipt)
     asked["at"] = int(question.at.timestamp() * 1000)
     return asked
 

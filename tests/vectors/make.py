@@ -4,7 +4,8 @@
     python -m tests.vectors.make --write    write the files that do not exist yet, never over an existing one
 
 Everything here is fixed: keys, salts, nonces, times. If a file no longer fits, the format was changed: that
-needs a new version of the format and an ADR, not a new file. keyfile.json is made by keyfile.mjs, in WebCrypto.
+needs a new version of the format and an ADR, not a new file. keyfile.json is made by keyfile.mjs, in
+WebCrypto; ml_dsa_44_cosignature.txt, which cannot be made twice alike, was made once for cosignatures.json.
 """
 
 import json
@@ -17,6 +18,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from custody.proof import (
     checkpoint,
@@ -48,6 +50,9 @@ ADMINISTRATOR = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32, 
 EXAMINER = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(64, 96))))
 _P256 = ec.derive_private_key(0x756E62726F6B656E, ec.SECP256R1())
 SUPERVISOR = SigningKey(_P256)
+WITNESS = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(96, 128))))
+LOG_KEY_PQ = SigningKey(MLDSA44PrivateKey.from_seed_bytes(bytes(range(128, 160))))
+WITNESSED = 1_795_294_387
 
 ITEM_TYPES = tuple(one for one in RecordType if one not in records.ABOUT_THE_LOG)
 OPENING = records.Opening(
@@ -211,6 +216,32 @@ def _checkpoint() -> dict[str, Any]:
     }
 
 
+def _cosignatures() -> dict[str, Any]:
+    """Give what cosigners sign; ML-DSA-44 signs at random, so its signature is frozen in a file of its own."""
+    head = checkpoint.Checkpoint(LOG, 11, digests.sha256(b"root of eleven"))
+    signer, fips = note_keys.NoteSigner(LOG, LOG_KEY), note_keys.NoteSigner(LOG, SUPERVISOR)
+    own = note_keys.Cosigner(LOG, LOG_KEY_PQ)
+    witness = note_keys.Cosigner("court.example/witness", WITNESS)
+    line = witness.signature(head.text(), WITNESSED)
+    pinned = policy.Policy(
+        (signer.public,),
+        witnesses=(
+            policy.Witness("log-ml-dsa-44", own.public),
+            policy.Witness("court", witness.public, "https://witness.court.example"),
+        ),
+        groups=(policy.Group("both", 2, ("log-ml-dsa-44", "court")),),
+        quorum="both",
+    )
+    return {
+        "time": WITNESSED,
+        "policy": policy.format_policy(pinned),
+        "vkeys": [signer.vkey, fips.vkey, witness.vkey, own.vkey],
+        "ed25519_message": note_keys.cosigned(witness.public, head.text(), WITNESSED).hex(),
+        "ml_dsa_44_message": note_keys.cosigned(own.public, head.text(), WITNESSED).hex(),
+        "note": note_keys.add_signatures(note_keys.sign_note(head.text(), [signer]), [line]),
+    }
+
+
 def vectors() -> dict[str, Any]:
     """Make all golden vectors, by the name of their file."""
     return {
@@ -220,6 +251,7 @@ def vectors() -> dict[str, Any]:
         "entries.json": _entries(),
         "map_proofs.json": _map_proofs(),
         "checkpoint.json": _checkpoint(),
+        "cosignatures.json": _cosignatures(),
     }
 
 
