@@ -7,7 +7,7 @@
      3    every entry is in the log, at its place                                     verify_log.py
      4    map head: the last entry, signed by the log                                 verify_log.py
      5    nothing is left out about the wanted items and cases                        verify_log.py
-     6    genesis is the pinned one; key events are complete                          verify_records.py
+     6    genesis is the pinned one; key events are complete          verify_records.py, verify_suspects.py
      7    signatures and roles                                                        verify_records.py
      8    the history of each item, by the rules of custody                           verify_records.py
      9    the heads that signers saw are beginnings of this log                       verify_records.py
@@ -45,6 +45,7 @@ from .verify_log import (
 from .verify_receipt import check_receipt
 from .verify_records import check_items, check_keys, check_seen, check_signatures
 from .verify_statements import EvidenceFile, check_evidence, check_openings, check_other, check_takers
+from .verify_suspects import check_suspects
 from .verify_times import check_times
 
 
@@ -169,6 +170,8 @@ def _prove(data: bytes, reading: Reading, question: Question, audit: Audit) -> V
     check_seen(reading, checkpoint, audit)
     # (10) Times.
     windows = check_times(reading, checkpoint, policy.stampers, question.at, audit)
+    # (6) again: what was signed with keys that may have been in other hands.
+    check_suspects(reading, keyring, windows, audit)
     # (11) Statements.
     check_takers(reading, keyring, audit)
     check_openings(reading, audit)

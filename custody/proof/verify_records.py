@@ -5,7 +5,6 @@ there does not stop these steps, because a court wants every defect.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from . import chain
 from .checkpoint import Checkpoint
@@ -58,30 +57,10 @@ def check_keys(reading: Reading, pin: bytes | None, coverage: Coverage, audit: A
             "A passkey signed, but the bundle does not prove that all is shown that the log stated about where "
             "passkeys may be used: a withdrawal could be hidden.",
         )
-    _remark_on_suspects(reading, keyring, audit)
     audit.passed(
         6, f"{counted(len(actors), 'signer')} checked: all that was ever done to their keys is shown."
     )
     return keyring
-
-
-def _remark_on_suspects(reading: Reading, keyring: Keyring, audit: Audit) -> None:
-    """Mark what was signed since a key may have been in other hands.
-
-    A thief would state an earlier time, so a record counts as later than `since` also if it lies in the log
-    after any entry that states a time later than that.
-    """
-    latest: datetime | None = None
-    for entry in reading.records:
-        latest = entry.record.time if latest is None else max(latest, entry.record.time)
-        history = keyring.find(entry.record.actor)
-        since = history.suspect_since if history else None
-        if since is not None and latest >= since:
-            audit.add(
-                FindingCode.KEY_SUSPECT,
-                f"The key that signed this entry may have been in other hands since {since:%Y-%m-%d}.",
-                index=entry.index,
-            )
 
 
 def check_signatures(reading: Reading, keyring: Keyring, pinned: Sequence[Site], audit: Audit) -> None:

@@ -25,7 +25,10 @@ export function checkKeys(reading, pin, coverage, audit) {
   for (const actor of actors) if (!coverage.complete.has(`keyctl ${actor}`)) audit.add("key-history-missing", { k: actor });
   const byPasskey = reading.records.some(({ envelope }) => envelope.signatures.some((one) => one.assertion));
   if (byPasskey && !coverage.complete.has(`policy ${POLICY_ID}`)) audit.add("policy-history-missing");
+<<<<<<< HEAD
+=======
   remarkOnSuspects(reading, keyring, audit);
+>>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   audit.passed(6, "keys", { n: actors.length });
   return keyring;
 }
@@ -36,17 +39,6 @@ function ruled(act, otherwise) {
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     return otherwise(error);
-  }
-}
-
-// A thief would state an earlier time, so a record counts as later than `since` also if it lies in the log
-// after any entry that states a time later than that.
-function remarkOnSuspects(reading, keyring, audit) {
-  let latest = -Infinity;
-  for (const { record, index } of reading.records) {
-    latest = Math.max(latest, record.time);
-    const since = keyring.find(record.actor)?.suspectSince ?? null;
-    if (since !== null && latest >= since) audit.add("key-suspect", { t: new Date(since).toISOString().slice(0, 10) }, index);
   }
 }
 

@@ -39,7 +39,9 @@ class Attempt:
     outcome: Outcome = Outcome.NOT_VERIFIED
 
     def question(self) -> Question:
-        return Question(self.policy, self.scope, self.evidence, self.other, at=READ_AT)
+        return Question(
+            policy=self.policy, scope=self.scope, evidence=self.evidence, other=self.other, at=READ_AT
+        )
 
     def verdict(self) -> Verdict:
         return verify_report(self.data, self.question())
