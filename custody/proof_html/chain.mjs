@@ -23,7 +23,7 @@ export function step(state, record, leaf, actor) {
   const subject = subjectOf(state, record);
   checkLink(state, subject);
   if (!state) return first(record, subject, leaf, actor);
-  demand(record.case === state.case, "case", "The record names another case than the one the item was taken into.");
+  demand(record.case === state.case, "case", "The record names another case than the item's.");
   const allowed = { held: Object.keys(RULES), quarantined: IN_QUARANTINE, disposed: AFTER_DISPOSAL }[state.status];
   demand(allowed.includes(record.type), "status", `An item that is ${state.status} cannot have a record of type ${record.type}.`);
   const after = RULES[record.type](state, record, leaf, actor);
@@ -53,7 +53,7 @@ function subjectOf(state, record) {
 function first(record, subject, leaf, actor) {
   const intake = record.type === "item.intake";
   demand(intake || record.type === "item.quarantine", "first", `An item's history cannot begin with ${record.type}.`);
-  demand(record.case !== null, "case", "An item is taken in without a case.");
+  demand(record.case !== null, "case", "The record names another case than the item's.");
   requireRefs(record);
   return {
     item: subject.item,
@@ -128,7 +128,7 @@ const RULES = {
   "transfer.refuse"(state, record, leaf, actor) {
     const transfer = offered(state);
     requireRefs(record, transfer.offer);
-    demand(actor.person !== transfer.giver, "person", "The giver withdraws a transfer; only the taker refuses it.");
+    demand(actor.person !== transfer.giver, "person", "The giver cannot refuse their own transfer.");
     return { ...state, transfer: null };
   },
   "transfer.withdraw"(state, record, leaf, actor) {
@@ -157,7 +157,7 @@ const RULES = {
   "redaction.release"(state, record, leaf, actor) {
     const derivative = onlyRef(record);
     const planner = state.pending.get(derivative);
-    demand(planner, "redaction", "There is no such unreleased derivative of this item.");
+    demand(planner, "redaction", "There is no such undecided copy of this item.");
     demand(actor.person !== planner, "person", "Whoever planned a redaction cannot release it.");
     const pending = new Map(state.pending);
     pending.delete(derivative);
@@ -176,14 +176,14 @@ const RULES = {
   },
   "dispose.propose"(state, record, leaf, actor) {
     requireNoHold(state);
-    demand(!state.transfer, "disposal", "An item cannot be proposed for disposal while a transfer of it is open.");
+    demand(!state.transfer, "disposal", "A transfer of the item is open already.");
     requireRefs(record);
     return { ...state, disposal: { propose: leaf, proposer: actor.person } };
   },
   "dispose.approve"(state, record, leaf, actor) {
     requireNoHold(state);
     const { disposal } = state;
-    demand(disposal && !disposal.approve, "disposal", "No disposal of the item waits for approval.");
+    demand(disposal && !disposal.approve, "disposal", "No such disposal of the item is open.");
     requireRefs(record, disposal.propose);
     demand(actor.person !== disposal.proposer, "person", "Whoever proposed a disposal cannot approve it.");
     return { ...state, disposal: { ...disposal, approve: leaf } };
@@ -191,7 +191,7 @@ const RULES = {
   "dispose.done"(state, record) {
     requireNoHold(state);
     const { disposal } = state;
-    demand(disposal && disposal.approve, "disposal", "No disposal of the item is approved.");
+    demand(disposal && disposal.approve, "disposal", "No such disposal of the item is open.");
     requireRefs(record, disposal.propose, disposal.approve);
     return { ...state, disposal: null, holder: null, status: "disposed" };
   },

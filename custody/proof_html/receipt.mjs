@@ -16,7 +16,7 @@ import { Sha256, sha256 } from "./sha256.mjs";
 import { logKeys } from "./verify_head.mjs";
 
 // Which part it is, the Python verifier says.
-const FORM = "The receipt is not in its form.";
+const FORM = "The receipt is not in its form, or not signed as it must be.";
 
 export const RECEIPT_HEAD = "c2sp.org/tlog-proof@v1";
 export const MAX_RECEIPT = 4 * 65_535 + 64 * 45 + 160 * 1024;
@@ -83,9 +83,9 @@ function opening(value) {
 async function acceptedHead(source, policy) {
   const note = parseNote(source);
   const head = parseCheckpoint(note.text);
-  require((await signedBy(note, logKeys(policy, head.origin))).length, "No known key signed the note.");
+  require((await signedBy(note, logKeys(policy, head.origin))).length, FORM);
   const times = await cosignatures(note, head.origin, policy);
-  require(isReached(policy, times.keys()), "Fewer witnesses have cosigned the head of the log than the policy asks for.");
+  require(isReached(policy, times.keys()), FORM);
   return head;
 }
 
@@ -94,10 +94,10 @@ function openedRecord({ entry, openings }, origin) {
   require(envelope.type === RECORD, FORM);
   const record = parseRecord(envelope.payload);
   const isIssue = record.type === "report.issued" && record.log === origin;
-  require(isIssue, "The record of the receipt is not the issue of a report of this log.");
+  require(isIssue, FORM);
   for (const one of openings) {
     const claim = record.claims.get(one.field);
-    require(claim && same(claim, commitment(one)), `The statement ${one.field} is not the one that was signed.`);
+    require(claim && same(claim, commitment(one)), FORM);
   }
   return { envelope, record };
 }
@@ -110,7 +110,7 @@ async function checkSigner(envelope, record, index, keyring, audit) {
     return;
   }
   const alone = envelope.signatures.length === 1 && envelope.signatures[0].keyid === record.actor;
-  require(alone, "The record of the receipt is not signed by its actor alone.");
+  require(alone, FORM);
   keyring.checkCounts(history, index);
   checkRole(record.type, history.key.roles);
   await verifySignatures(envelope, () => ({ ...history.key, kind: "service" }));
