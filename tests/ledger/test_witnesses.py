@@ -29,58 +29,18 @@ from custody.ledger.models import Checkpoint, Cosignature, Head
 from custody.ledger.replay_findings import Code
 from custody.proof.checkpoint import parse_note
 from custody.proof.errors import SignatureError
-from custody.proof.mirror.archive import Archive
 from custody.proof.mirror.server import make_server
-from custody.proof.mirror.source import FolderSource, HttpSource
+from custody.proof.mirror.source import HttpSource
 from custody.proof.mirror.witness import Witness
 from custody.proof.note_keys import COSIGNATURE_KINDS, Cosigner
 from custody.proof.policy import parse_policy, verify_checkpoint
 from custody.proof.prefix_map import Namespace
 from custody.proof.signatures import Algorithm, SigningKey
-from custody.proof.tiles import tiles_between
 from custody.proof.verify import Question, verify_report
 from custody.reports import agency_seal
 from custody.reports.models import Report
 from evidence import store
-
-COURT = Cosigner("court.test/witness", SigningKey.generate(Algorithm.ED25519))
-BAR = Cosigner("bar.test/witness", SigningKey.generate(Algorithm.ML_DSA_44))
-
-
-@pytest.fixture
-def item(cast: Any) -> Any:
-    return cast.take_in(cast.add_authority(cast.open_case()))
-
-
-@pytest.fixture
-def named(settings: Any) -> None:
-    """The agency has named the court as its witness; no address, so cosignatures come on a stick."""
-    settings.WITNESSES = f"witness court {COURT.vkey}\nquorum court\n"
-
-
-def mirror(folder: Path, source: Any, *cosigners: Cosigner) -> Witness:
-    policy = parse_policy(genesis.policy_text())
-    return Witness(Archive(folder), policy, cosigners, source)
-
-
-def cosign(tmp_path: Path, *cosigners: Cosigner) -> str:
-    """Carry the log to the witnesses and back; return what the command says."""
-    out = tmp_path / "stick"
-    try:
-        call_command("cosign", "--out", str(out), stdout=StringIO())
-    except SystemExit as left:
-        assert left.code == 1
-    files = []
-    for number, cosigner in enumerate(cosigners):
-        source = FolderSource(out / "log")
-        one = mirror(tmp_path / f"state-{number}", source, cosigner)
-        made = one.follow((out / "log" / "checkpoint").read_text(encoding="utf-8"))
-        files.append(tmp_path / f"back-{number}.txt")
-        files[-1].write_text("".join(line.line() for line in made), encoding="utf-8")
-    said = StringIO()
-    call_command("cosign", "--in", *map(str, files), stdout=said)
-    return said.getvalue()
-
+from tests.ledger.carried import BAR, COURT, cosign, mirror
 
 # -- without witnesses, and the log's own second key --------------------------------------------------------
 
@@ -324,86 +284,6 @@ def test_a_witness_that_lost_count_is_asked_again_from_its_own_size(served: tupl
     publish.publish(cast.now())
     cosigning.collect(cast.now())
     assert cosigning.waits_for() == []
-
-
-# -- the log as files ---------------------------------------------------------------------------------------
-
-
-def test_the_exported_log_is_the_log_and_is_brought_up_to_date(cast: Any, item: Any, tmp_path: Path) -> None:
-    for _ in range(2):
-        publish.publish(cast.now())
-        call_command("export_tiles", str(tmp_path / "log"), stdout=StringIO())
-        size = publish.newest().size
-        files = {
-            p.relative_to(tmp_path / "log").as_posix() for p in (tmp_path / "log").rglob("*") if p.is_file()
-        }
-        assert files == {"checkpoint", *(tile.path for tile in tiles_between(0, size))}
-        one = mirror(tmp_path / "state", FolderSource(tmp_path / "log"), COURT)
-        one.follow((tmp_path / "log" / "checkpoint").read_text(encoding="utf-8"))
-        assert one.size == size
-        cast.open_case(number=f"2026-{size}")
-
-
-def test_exported_files_hold_no_words(cast: Any, item: Any, tmp_path: Path) -> None:
-    publish.publish(cast.now())
-    call_command("export_tiles", str(tmp_path / "log"), stdout=StringIO())
-    everything = b"".join(path.read_bytes() for path in (tmp_path / "log").rglob("*") if path.is_file())
-    for words in (
-        "Notebook page",
-        "Night bus",
-        "Tomás Rey",
-        "Harbour Street",
-        item.exhibit_number,
-        "note.txt",
-    ):
-        assert words.encode() not in everything
-
-
-def read(path: str, token: str | None = "t1") -> Any:
-    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-    return Client().get(f"/log/{path}", headers=headers)
-
-
-def test_the_log_is_read_with_a_token_only(cast: Any, item: Any, settings: Any) -> None:
-    newest = publish.publish(cast.now())
-    partial = f"tile/entries/000.p/{newest.size}"
-    for token in ("t1", None, ""):
-        assert read("checkpoint", token).status_code == 404, "without configured tokens nobody reads it"
-    settings.MIRROR_TOKENS = ["t0", "t1"]
-    assert read("checkpoint").content.decode() == newest.note
-    assert read("checkpoint")["Cache-Control"] == "no-store"
-    assert read(partial)["Content-Type"] == "application/octet-stream"
-    assert read(partial).status_code == 200
-    for token in (None, "", "t2", "t1t1"):
-        assert read("checkpoint", token).status_code == 404
-        assert read(partial, token).status_code == 404
-    assert Client().post("/log/checkpoint", headers={"Authorization": "Bearer t1"}).status_code == 405
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "tile/entries/000.p/0",
-        "tile/entries/001",
-        "tile/0/../checkpoint",
-        "tile/9/000",
-        "tile/x",
-        "tile/",
-        "other",
-    ],
-)
-def test_what_the_log_has_not_is_not_found(cast: Any, item: Any, settings: Any, path: str) -> None:
-    publish.publish(cast.now())
-    settings.MIRROR_TOKENS = ["t1"]
-    assert read(path).status_code == 404
-
-
-def test_entries_that_no_head_covers_are_not_shown(cast: Any, item: Any, settings: Any) -> None:
-    settings.MIRROR_TOKENS = ["t1"]
-    newest = publish.publish(cast.now())
-    cast.open_case(number="2026-0999")
-    assert read(f"tile/entries/000.p/{newest.size}").status_code == 200
-    assert read(f"tile/entries/000.p/{newest.size + 1}").status_code == 404
 
 
 def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: None, tmp_path: Path) -> None:
