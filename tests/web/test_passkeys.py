@@ -113,14 +113,19 @@ class Office:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # The browser's event loop runs in this thread, where Django would refuse to ask the database.
+    from django.db import connections
+
+    # The browser's event loop runs in this thread, where Django would refuse to ask the database, and where it has
+    # connections of its own: those outside must not outlive the databases that these tests replace.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    connections.close_all()
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    connections.close_all()
 
 
 @pytest.fixture
@@ -224,9 +229,7 @@ def approve(supervisor: Somebody) -> None:
 
 def verify(item: Any, cast: Any) -> None:
     """The bundle verifies; the offer's signature moved to a record of the same person does not."""
-    from dataclasses import replace
-
-    from custody.ledger import history, prove
+    from custody.ledger import history, prove, sites
     from custody.ledger.genesis import policy_text
     from custody.proof import envelope, signers
     from custody.proof.policy import parse_policy
@@ -234,17 +237,15 @@ def verify(item: Any, cast: Any) -> None:
     from custody.proof.verdict import Outcome
     from custody.proof.verify import verify_bundle
 
-    bundle = prove.prove(Namespace.ITEM, str(item.pk), lambda index, opening: True, cast.now()).data
+    bundle = prove.prove(Namespace.ITEM, str(item.pk), cast.now()).data
     assert verify_bundle(bundle, policy=parse_policy(policy_text())).outcome is Outcome.VERIFIED
     told = {str(one.record.type): one for one in history.of_key("item", str(item.pk))}
     offer, approve = (envelope.parse_entry(told[f"transfer.{act}"].data) for act in ("offer", "approve"))
     assert all(one.signatures[0].assertion for one in (offer, approve))
     key = cast.people["examiner"].keys.get(kind="webauthn").enrolled()
-    from custody.ledger import sites
-
     signers.verify_one(key, offer.signatures[0], offer.signed_bytes(), sites.stated())
     with pytest.raises(signers.PasskeyError) as moved:
-        signers.verify_one(key, replace(offer.signatures[0]), approve.signed_bytes(), sites.stated())
+        signers.verify_one(key, offer.signatures[0], approve.signed_bytes(), sites.stated())
     assert moved.value.flaw == "challenge"
 
 
