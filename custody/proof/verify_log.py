@@ -167,8 +167,7 @@ def check_completeness(reading: Reading, map_root: bytes, scope: Scope | None, a
             audit.add(FindingCode.MAP_PROOF_MISSING, sentence)
         elif complete.get(map_id) == ():
             audit.add(FindingCode.SCOPE_EMPTY, f"The log holds nothing about {name_of(map_id)}.")
-    if scope is None:
-        _remark_on_the_rest(reading, wanted, audit)
+    _remark_on_the_rest(reading, wanted, audit)
     _say_what_is_complete(wanted, complete, audit)
     return Coverage(wanted, complete)
 
@@ -196,16 +195,14 @@ def _check_map_proofs(reading: Reading, map_root: bytes, audit: Audit) -> dict[M
 
 
 def _wanted(reading: Reading, scope: Scope | None) -> tuple[MapId, ...]:
-    """List the items and cases to be complete: those asked for or, if none was, those the bundle speaks of.
+    """List the items and cases to be complete: those asked for, and those that the bundle claims to be complete about.
 
     With a case come its items: their entries could otherwise go on under another case.
     """
-    if scope is not None:
-        first = [scope.map_id]
-    else:
-        first = [
-            (part.ns, part.id) for part in reading.parts.maps if part.ns in (Namespace.ITEM, Namespace.CASE)
-        ]
+    first = [scope.map_id] if scope else []
+    first += [
+        (part.ns, part.id) for part in reading.parts.maps if part.ns in (Namespace.ITEM, Namespace.CASE)
+    ]
     found = dict.fromkeys(first)
     for ns, case in first:
         if ns is Namespace.CASE:

@@ -6,12 +6,9 @@ import { require } from "./errors.mjs";
 import { array, count, data, exactly, hash32, keyid, text, uuid, word } from "./members.mjs";
 import { MAX_NOTE, characters } from "./note.mjs";
 import { KEY_BITS, NAMESPACES, POLICY_ID } from "./prefix_map.mjs";
-<<<<<<< HEAD
-=======
 
 // Which part it is, the Python verifier says.
 const FORM = "A part of the bundle is not in its form.";
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export const FORMAT = "unbroken.custody-bundle/v1";
 export const FILE_NAME = "custody-proof.json";
@@ -38,17 +35,10 @@ export function parseBundle(bytes) {
     openings: list(value.openings, opening),
     anchors: list(value.anchors, anchor),
   };
-<<<<<<< HEAD
-  require(parts.anchors.length <= MAX_ANCHORS, `The bundle has more than ${MAX_ANCHORS} time stamps.`);
-  once(parts.maps, (part) => `${part.ns} ${part.id}`, "map proof");
-  once(parts.seen, (part) => `${part.size} ${b64(part.root)}`, "seen head");
-  once(parts.openings, (part) => `${part.index} ${part.field}`, "opening");
-=======
   require(parts.anchors.length <= MAX_ANCHORS, FORM);
   once(parts.maps, (part) => `${part.ns} ${part.id}`);
   once(parts.seen, (part) => `${part.size} ${b64(part.root)}`);
   once(parts.openings, (part) => `${part.index} ${part.field}`);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return parts;
 }
 
@@ -71,35 +61,20 @@ function entry(value) {
 
 function map(value) {
   const ends = isMap(value) && Object.hasOwn(value, "terminal");
-<<<<<<< HEAD
-  const parts = exactly(value, ["ns", "id", "siblings", ...(ends ? ["terminal"] : [])], "map proof");
-  const ns = word(parts.ns, NAMESPACES, "namespace of a map proof");
-  const id = mapId(ns, parts.id);
-  const siblings = array(parts.siblings, "list of siblings").map((one) => hash32(one, "sibling"));
-  require(siblings.length <= KEY_BITS, `A map proof has more than ${KEY_BITS} siblings.`);
-=======
   const parts = exactly(value, ["ns", "id", "siblings", ...(ends ? ["terminal"] : [])]);
   const ns = word(parts.ns, NAMESPACES);
   const id = mapId(ns, parts.id);
   const siblings = array(parts.siblings).map((one) => hash32(one));
   require(siblings.length <= KEY_BITS, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { ns, id, mapId: `${ns} ${id}`, siblings, terminal: ends ? terminal(parts.terminal) : null };
 }
 
 function mapId(ns, value) {
   if (ns === "policy") {
-<<<<<<< HEAD
-    require(value === POLICY_ID, "A map proof of the log's policy has another id than the one there is.");
-    return value;
-  }
-  return (ns.startsWith("key") ? keyid : uuid)(value, "id of a map proof");
-=======
     require(value === POLICY_ID, FORM);
     return value;
   }
   return (ns.startsWith("key") ? keyid : uuid)(value);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 }
 
 function terminal(value) {

@@ -10,13 +10,8 @@ import { makeVerdict } from "./verdict.mjs";
 import { MAX_REPORT, bundleOf, verifyReport } from "./verify.mjs";
 
 // given: {name, bytes (null: unreadable), policy: {name, bytes} or null, scope, evidence: [{name, sha256 (null:
-<<<<<<< HEAD
-// unreadable)}], other: {name, bytes} or null, at (milliseconds since 1970: the day of reading), breathe}.
-export async function checkFile({ name, bytes, policy, scope, evidence = [], other, at = Date.now(), breathe }) {
-=======
 // unreadable)}], other: {name, bytes} or null, receipt: {name, bytes} or null, at (milliseconds since 1970: the day of reading), breathe}.
 export async function checkFile({ name, bytes, policy, scope, evidence = [], other, receipt, at = Date.now(), breathe }) {
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const audit = new Audit();
   let trusted = null;
   try {
@@ -35,10 +30,7 @@ export async function checkFile({ name, bytes, policy, scope, evidence = [], oth
     scope,
     evidence: evidence.filter((file) => file.sha256),
     other: other ? otherBundle(other, audit) : null,
-<<<<<<< HEAD
-=======
     receipt: receipt?.bytes,
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     at,
     breathe,
   };

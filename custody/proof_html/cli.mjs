@@ -1,11 +1,7 @@
 // The verifier of the HTML page in a terminal: node cli.mjs REPORT [--policy P] [--item UUID | --case UUID]
 // [--evidence FILE …] [--compare OTHER] [--at YYYY-MM-DD] [--json]. Exit codes 0 verified, 1 with remarks, 2 not verified.
 //
-<<<<<<< HEAD
-// node cli.mjs --stream reads one question a line, {"file", "policy", "other": base64, "scope", "evidence":
-=======
 // node cli.mjs --stream reads one question a line, {"file", "policy", "other", "receipt": base64, "scope", "evidence":
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 // [{"name", "sha256"}], "at": milliseconds since 1970}, and writes one verdict a line: for comparing both verifiers in bulk.
 
 import { createHash } from "node:crypto";
@@ -40,17 +36,10 @@ async function hashOf(path) {
 
 async function once(argv) {
   const text = { type: "string" };
-<<<<<<< HEAD
-  const options = { at: text, policy: text, item: text, case: text, compare: text, evidence: { type: "string", multiple: true }, json: { type: "boolean" } };
-  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
-  const [path, ...more] = positionals;
-  if (!path) throw new Error("usage: node cli.mjs REPORT [--policy FILE] [--item UUID | --case UUID] [--evidence FILE] [--compare FILE] [--at YYYY-MM-DD] [--json]");
-=======
   const options = { at: text, receipt: text, policy: text, item: text, case: text, compare: text, evidence: { type: "string", multiple: true }, json: { type: "boolean" } };
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [path, ...more] = positionals;
   if (!path) throw new Error("usage: node cli.mjs REPORT [--policy FILE] [--item UUID | --case UUID] [--evidence FILE] [--compare FILE] [--at YYYY-MM-DD] [--receipt FILE] [--json]");
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const evidence = await Promise.all([...(values.evidence || []), ...more].map(hashOf));
   const given = (file) => file && { name: basename(file), bytes: bytesOf(file) };
   const verdict = await checkFile({
@@ -80,12 +69,8 @@ async function stream() {
     const asked = JSON.parse(line);
     const policy = asked.policy === undefined ? null : { name: "policy", bytes: unpack(asked.policy) };
     const other = asked.other === undefined ? null : { name: "other", bytes: unpack(asked.other) };
-<<<<<<< HEAD
-    const question = { name: "report", bytes: unpack(asked.file), policy, other, scope: asked.scope, evidence: asked.evidence, at: asked.at };
-=======
     const receipt = asked.receipt === undefined ? null : { name: "receipt", bytes: unpack(asked.receipt) };
     const question = { name: "report", bytes: unpack(asked.file), policy, other, scope: asked.scope, evidence: asked.evidence, receipt, at: asked.at };
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     let answer;
     try {
       answer = toJson(await checkFile(question), "report", words);

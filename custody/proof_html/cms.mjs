@@ -3,15 +3,6 @@
 // only (signing-certificate-v2, RFC 5035).
 
 import { hex, same } from "./bytes.mjs";
-<<<<<<< HEAD
-import { CertificateError, RSA_KEY, digestOf, oid, parseCertificate, readDigest } from "./certificate.mjs";
-import { CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, attribute, namesCertificate, parseCms, verifyCms } from "./cms_message.mjs";
-import { OCTET_STRING, OID, Parts, SEQUENCE, expect, onlyChild } from "./der.mjs";
-import { BadSignature, require } from "./errors.mjs";
-
-const MAX_CERTIFICATES = 6;
-const DATA = "2a864886f70d010701";
-=======
 import { CertificateError, digestOf, parseCertificate, readDigest } from "./certificate.mjs";
 import { CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, attribute, isBare, namesCertificate, parseCms, readAttributes, verifyCms } from "./cms_message.mjs";
 import { OCTET_STRING, OID, Parts, SEQUENCE, expect, onlyChild } from "./der.mjs";
@@ -23,46 +14,24 @@ const FORM = "The seal is not in its form.";
 const MAX_CERTIFICATES = 6;
 const DATA = "2a864886f70d010701";
 const TIME_STAMP_TOKEN = "2a864886f70d010910020e";
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export class DigestError extends BadSignature {}
 
 // {signer (its certificate), certificates, stamp (token or null), signature} if the signer signed the content, given in pieces; trust is not
 // decided here. Throws Malformed, DigestError, BadSignature or CertificateError.
 export async function checkCms(message, ...content) {
-<<<<<<< HEAD
-  const { certificates, signer } = parseSeal(message);
-=======
   const { certificates, signer, stamp } = parseSeal(message);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const named = expect(attribute(signer, MESSAGE_DIGEST), OCTET_STRING).content;
   if (!same(named, await digestOf(signer.digest, ...content))) {
     throw new DigestError("The seal was made for other bytes than those in the file.");
   }
   const certificate = await signerCertificate(signer, certificates);
   await verifyCms(certificate, signer);
-<<<<<<< HEAD
-  return { signer: certificate, certificates };
-=======
   return { signer: certificate, certificates, stamp, signature: signer.signature };
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 }
 
 function parseSeal(message) {
   const { version, type, content, certificates, signer } = parseCms(message);
-<<<<<<< HEAD
-  require(version === 1, "Its version is not 1.");
-  require(type === DATA, "The signed content is not plain data.");
-  require(content === null, "The seal carries the bytes it signs inside itself.");
-  // It would be a second spelling of the same signature.
-  require(!isBare(signer), "The seal does not name its signature algorithm in full.");
-  const some = certificates.length >= 1 && certificates.length <= MAX_CERTIFICATES;
-  require(some, `The seal does not carry 1 to ${MAX_CERTIFICATES} certificates.`);
-  return { certificates: certificates.map(parseCertificate), signer };
-}
-
-const isBare = (signer) => oid(new Parts(signer.algorithm)) === RSA_KEY;
-=======
   require(version === 1, FORM);
   require(type === DATA, FORM);
   require(content === null, FORM);
@@ -80,16 +49,11 @@ function stampOf({ unsigned }) {
   require(token && attributes.size === 1, "The seal has unsigned attributes other than one time stamp.");
   return token.raw;
 }
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 // The certificate that the signed attributes name; the unsigned name beside it must agree.
 async function signerCertificate(signer, certificates) {
   const type = expect(attribute(signer, CONTENT_TYPE), OID).content;
-<<<<<<< HEAD
-  require(hex(type) === DATA, "The seal says it signs something else than data.");
-=======
   require(hex(type) === DATA, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const list = new Parts(attribute(signer, SIGNING_CERTIFICATE_V2));
   const named = new Parts(onlyChild(list.take(SEQUENCE)));
   const explicit = named.takeIf(SEQUENCE);

@@ -2,12 +2,6 @@
 // has its place and nothing may be left over; what kind of content is right is for those who know what it is.
 
 import { concat, same } from "./bytes.mjs";
-<<<<<<< HEAD
-import { oid, readAlgorithm, readDigest, signedBy } from "./certificate.mjs";
-import { INTEGER, OCTET_STRING, Parts, SEQUENCE, SET, children, context, expect, onlyChild, readDer, smallInteger } from "./der.mjs";
-import { BadSignature, Malformed, require } from "./errors.mjs";
-
-=======
 import { RSA_KEY, oid, readAlgorithm, readDigest, signedBy } from "./certificate.mjs";
 import { INTEGER, OCTET_STRING, Parts, SEQUENCE, SET, children, context, expect, onlyChild, readDer, smallInteger } from "./der.mjs";
 import { BadSignature, Malformed, require } from "./errors.mjs";
@@ -15,7 +9,6 @@ import { BadSignature, Malformed, require } from "./errors.mjs";
 // Which part it is, the Python verifier says.
 const FORM = "A CMS message is not in its form.";
 
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 const SIGNED_DATA = "2a864886f70d010702";
 export const CONTENT_TYPE = "2a864886f70d010903";
 export const MESSAGE_DIGEST = "2a864886f70d010904";
@@ -25,11 +18,7 @@ export const SIGNING_CERTIFICATE_V2 = "2a864886f70d010910022f";
 // {version, type, content (null: the signed bytes are elsewhere), certificates (elements), signer}. Verifies nothing.
 export function parseCms(message) {
   const info = new Parts(readDer(message), "CMS message");
-<<<<<<< HEAD
-  require(oid(info) === SIGNED_DATA, "The message is not signed data.");
-=======
   require(oid(info) === SIGNED_DATA, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const body = new Parts(onlyChild(info.take(context(0))));
   info.end();
   const version = smallInteger(body.take(INTEGER));
@@ -42,37 +31,19 @@ export function parseCms(message) {
   const embedded = body.takeIf(context(0));
   const signer = signerInfo(onlyChild(body.take(SET)));
   body.end();
-<<<<<<< HEAD
-  require(digest === signer.digest, "The message names two digests.");
-=======
   require(digest === signer.digest, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { version, type, content, certificates: embedded ? children(embedded) : [], signer };
 }
 
 function signerInfo(element) {
   const parts = new Parts(element);
   const version = smallInteger(parts.take(INTEGER));
-<<<<<<< HEAD
-  require(version === 1, "Its version is not 1.");
-=======
   require(version === 1, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const sid = parts.take(SEQUENCE);
   const digest = readDigest(parts.take(SEQUENCE));
   const attributes = parts.take(context(0));
   const algorithm = parts.take(SEQUENCE);
   const signature = parts.take(OCTET_STRING).content;
-<<<<<<< HEAD
-  require(!parts.takeIf(context(1)), "The message has unsigned attributes, which nothing protects.");
-  parts.end();
-  // RFC 5652, 5.4: what is signed carries the tag of a SET, not the [0] it travels under.
-  const signed = concat([SET], attributes.raw.subarray(1));
-  return { sid, digest, signed, attributes: readAttributes(attributes), algorithm, signature };
-}
-
-function readAttributes(element) {
-=======
   const unsigned = parts.takeIf(context(1));
   parts.end();
   // RFC 5652, 5.4: what is signed carries the tag of a SET, not the [0] it travels under.
@@ -81,16 +52,11 @@ function readAttributes(element) {
 }
 
 export function readAttributes(element) {
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const found = new Map();
   for (const child of children(element)) {
     const parts = new Parts(child);
     const name = oid(parts);
-<<<<<<< HEAD
-    require(!found.has(name), "A signed attribute is there twice.");
-=======
     require(!found.has(name), FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     found.set(name, onlyChild(parts.take(SET)));
     parts.end();
   }
@@ -103,12 +69,9 @@ export function attribute(signer, name) {
   return found;
 }
 
-<<<<<<< HEAD
-=======
 // Tell whether the signature algorithm is only called RSA, a second spelling of the same signature.
 export const isBare = (signer) => oid(new Parts(signer.algorithm)) === RSA_KEY;
 
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 // Tell whether issuer and serial number, by which CMS names a signer, are those of the certificate.
 export function namesCertificate({ sid }, certificate) {
   const parts = new Parts(sid);
@@ -121,11 +84,7 @@ export function namesCertificate({ sid }, certificate) {
 // Return if the certificate's key signed the attributes. Throws Malformed or BadSignature.
 export async function verifyCms(certificate, signer) {
   const algorithm = readAlgorithm(signer.algorithm, signer.digest);
-<<<<<<< HEAD
-  require(algorithm.hash === signer.digest, "The message names two digests.");
-=======
   require(algorithm.hash === signer.digest, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   if (!(await signedBy(certificate, algorithm, signer.signature, signer.signed, ["P-256", "P-384"]))) {
     throw new BadSignature("The signature does not verify.");
   }

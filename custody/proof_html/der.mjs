@@ -3,12 +3,9 @@
 
 import { hex } from "./bytes.mjs";
 import { require } from "./errors.mjs";
-<<<<<<< HEAD
-=======
 
 // Which part it is, the Python verifier says.
 const FORM = "A DER element is not in its one form.";
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
@@ -29,20 +26,12 @@ export function readFirst(data) {
   require(data.length >= 2, FORM);
   const tag = data[0];
   let length = data[1];
-<<<<<<< HEAD
-  require((tag & 0x1f) !== 0x1f, "A DER element has another tag than is due.");
-=======
   require((tag & 0x1f) !== 0x1f, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   let body = 2;
   if (length & 0x80) {
     const count = length & 0x7f;
     const right = count >= 1 && count <= MAX_LENGTH_BYTES && data.length >= body + count;
-<<<<<<< HEAD
-    require(right, "A DER length is not written in its shortest form.");
-=======
     require(right, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     length = parseInt(hex(data.subarray(body, body + count)), 16);
     require(length >= 0x80 && data[body] !== 0, FORM);
     body += count;
@@ -54,11 +43,7 @@ export function readFirst(data) {
 // Bytes that are exactly one element.
 export function readDer(data) {
   const element = readFirst(data);
-<<<<<<< HEAD
-  require(element.raw.length === data.length, "A DER sequence has parts that this format does not know.");
-=======
   require(element.raw.length === data.length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return element;
 }
 
@@ -66,11 +51,7 @@ export function readDer(data) {
 export function children(element) {
   const found = [];
   for (let at = 0; at < element.content.length; at += found[found.length - 1].raw.length) {
-<<<<<<< HEAD
-    require(found.length < MAX_CHILDREN, "A DER sequence has parts that this format does not know.");
-=======
     require(found.length < MAX_CHILDREN, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     found.push(readFirst(element.content.subarray(at)));
   }
   return found;
@@ -78,20 +59,12 @@ export function children(element) {
 
 export function onlyChild(element) {
   const found = children(element);
-<<<<<<< HEAD
-  require(found.length === 1, "A DER sequence has parts that this format does not know.");
-=======
   require(found.length === 1, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return found[0];
 }
 
 export function expect(element, tag) {
-<<<<<<< HEAD
-  require(element.tag === tag, "A DER element has another tag than is due.");
-=======
   require(element.tag === tag, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return element;
 }
 
@@ -102,11 +75,7 @@ export class Parts {
   }
 
   take(tag) {
-<<<<<<< HEAD
-    require(this.left.length, "A DER element is cut off.");
-=======
     require(this.left.length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     return expect(this.left.shift(), tag);
   }
 
@@ -115,11 +84,7 @@ export class Parts {
   }
 
   end() {
-<<<<<<< HEAD
-    require(!this.left.length, "A DER sequence has parts that this format does not know.");
-=======
     require(!this.left.length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   }
 }
 
@@ -128,10 +93,6 @@ export function smallInteger(element) {
   const { content } = expect(element, INTEGER);
   const number = content.length === 2 ? content[0] * 256 + content[1] : content[0];
   const shortest = content.length === (number < 0x80 ? 1 : 2) && content[0] < 0x80;
-<<<<<<< HEAD
-  require(shortest, "A DER length is not written in its shortest form.");
-=======
   require(shortest, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return number;
 }

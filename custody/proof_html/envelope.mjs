@@ -33,16 +33,6 @@ export function parseEntry(entry) {
 
 function signature(value) {
   const byPasskey = isMap(value) && ASSERTION.some((name) => Object.hasOwn(value, name));
-<<<<<<< HEAD
-  const parts = exactly(value, ["keyid", "sig", ...(byPasskey ? ASSERTION : [])], "signature");
-  const sig = data(parts.sig, "signature");
-  require(sig.length, "A signature is empty.");
-  const assertion = byPasskey && {
-    authenticatorData: data(parts.authenticatorData, "authenticator's message"),
-    clientData: data(parts.clientDataJSON, "browser's message"),
-  };
-  return { keyid: keyid(parts.keyid, "key id"), sig, assertion };
-=======
   const parts = exactly(value, ["keyid", "sig", ...(byPasskey ? ASSERTION : [])]);
   const sig = data(parts.sig);
   require(sig.length, FORM);
@@ -51,7 +41,6 @@ function signature(value) {
     clientData: data(parts.clientDataJSON),
   };
   return { keyid: keyid(parts.keyid), sig, assertion };
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 }
 
 // Return if every listed signature verifies under the key of its key id. `keyOf` gives a key or nothing; `sites`

@@ -35,31 +35,19 @@ export function algorithmOf(spki) {
   const text = hex(spki);
   if (text.startsWith(ED25519) && text.length === 88) {
     const y = number(hex(spki.slice(12).reverse())) & (2n ** 255n - 1n); // the highest bit is the sign of x
-<<<<<<< HEAD
-    require(y < P25519 && !SMALL_ORDER.includes(y), "A public key is of small order.");
-=======
     require(y < P25519 && !SMALL_ORDER.includes(y), FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     return "Ed25519";
   }
   if (text.startsWith(P256) && text.length === 182) {
     const x = number(text.slice(54, 118));
     const y = number(text.slice(118));
     const onCurve = x < P && y < P && (y * y - x * x * x + 3n * x - B) % P === 0n;
-<<<<<<< HEAD
-    require(onCurve, "A public key is of another kind or size, or oddly written.");
-=======
     require(onCurve, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     return "ES256";
   }
   if (text.startsWith(hex(ML_DSA_PREFIX)) && spki.length === ML_DSA_PREFIX.length + PUBLIC_SIZE) return "ML-DSA-44";
   const bits = rsaBits(spki);
-<<<<<<< HEAD
-  require(bits >= 2048 && bits <= 4096, "A public key is of another kind or size, or oddly written.");
-=======
   require(bits >= 2048 && bits <= 4096, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return "RS256";
 }
 
@@ -69,21 +57,13 @@ function rsaBits(spki) {
   const algorithm = hex(parts.take(SEQUENCE).raw);
   const key = parts.take(BIT_STRING).content;
   parts.end();
-<<<<<<< HEAD
-  require(algorithm === RSA_ALGORITHM && key[0] === 0, "A public key is of another kind or size, or oddly written.");
-=======
   require(algorithm === RSA_ALGORITHM && key[0] === 0, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const numbers = new Parts(readDer(key.subarray(1)), "RSA key");
   const modulus = numbers.take(INTEGER).content;
   const exponent = hex(numbers.take(INTEGER).content);
   numbers.end();
   const shortest = modulus[0] < 0x80 && (modulus[0] !== 0 || modulus[1] >= 0x80);
-<<<<<<< HEAD
-  require(shortest && exponent === RSA_EXPONENT, "A public key is of another kind or size, or oddly written.");
-=======
   require(shortest && exponent === RSA_EXPONENT, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return number(hex(modulus)).toString(2).length;
 }
 // DER ECDSA-Sig-Value as the two numbers side by side, each of `size` bytes; null if it is not strict DER.

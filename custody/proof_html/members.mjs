@@ -29,18 +29,8 @@ export function count(value) {
   return value;
 }
 
-<<<<<<< HEAD
-export function flag(value, what) {
-  require(typeof value === "boolean", `The ${what} is not true or false.`);
-  return value;
-}
-
-export function array(value, what) {
-  require(Array.isArray(value), `The ${what} is not a list.`);
-=======
 export function flag(value) {
   require(typeof value === "boolean", FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return value;
 }
 

@@ -3,12 +3,9 @@
 import { hex, same, unb64, unb64Hash, utf8 } from "./bytes.mjs";
 import { Malformed, require } from "./errors.mjs";
 import { EMPTY_ROOT, MAX_SIZE } from "./merkle.mjs";
-<<<<<<< HEAD
-=======
 
 // Which part it is, the Python verifier says.
 const FORM = "A note is not three lines, an empty line and signature lines.";
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 export const MAX_NOTE = 160 * 1024;
 const MAX_SIGNATURES = 32;

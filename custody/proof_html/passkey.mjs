@@ -7,12 +7,9 @@ import { BadSignature, Malformed, require } from "./errors.mjs";
 import { verify } from "./keys.mjs";
 import { sha256 } from "./sha256.mjs";
 
-<<<<<<< HEAD
-=======
 // Which part it is, the Python verifier says.
 const FORM = "A passkey's message, or a site of passkeys, is not in its form.";
 
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 const MAX_CLIENT_DATA = 4096;
 const MAX_AUTHENTICATOR_DATA = 1024;
 const MAX_DEPTH = 32;
@@ -47,16 +44,6 @@ const demand = (holds, flaw, message) => {
 export function readSite(rpId, origin) {
   const match = ORIGIN.exec(origin);
   const fits = match && DOMAIN.test(rpId) && Math.max(rpId.length, match[2].length) <= MAX_DOMAIN;
-<<<<<<< HEAD
-  require(fits, "A site of passkeys is not a domain and an origin in lower case.");
-  const [, scheme, host, port] = match;
-  require(!/(^|\.)[0-9]+$/.test(host), "A site of passkeys is a numeric address.");
-  const usual = port !== undefined && (port === DEFAULT_PORTS[scheme] || Number(port) > 0xffff);
-  require(!usual, "A site of passkeys names its usual port, or one that is none.");
-  require(host === rpId || host.endsWith(`.${rpId}`), "A site of passkeys is not below its domain.");
-  const safe = scheme === "https" || host === "localhost" || host.endsWith(".localhost");
-  require(safe, "A site of passkeys is neither https nor this machine itself.");
-=======
   require(fits, FORM);
   const [, scheme, host, port] = match;
   require(!/(^|\.)[0-9]+$/.test(host), FORM);
@@ -65,7 +52,6 @@ export function readSite(rpId, origin) {
   require(host === rpId || host.endsWith(`.${rpId}`), FORM);
   const safe = scheme === "https" || host === "localhost" || host.endsWith(".localhost");
   require(safe, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { rpId, origin };
 }
 
@@ -75,17 +61,10 @@ function sitesOf(policy) {
   for (const line of policy.split("\n")) {
     const words = line.split(/[ \t]+/).filter(Boolean);
     if (words[0] !== "#pin" || words[1] !== "webauthn") continue;
-<<<<<<< HEAD
-    require(words.length === 4, "A site of passkeys is not a domain and an origin in lower case.");
-    found.push(readSite(words[2], words[3]));
-  }
-  require(new Set(found.map(siteKey)).size === found.length, "A site of passkeys is listed twice.");
-=======
     require(words.length === 4, FORM);
     found.push(readSite(words[2], words[3]));
   }
   require(new Set(found.map(siteKey)).size === found.length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return found;
 }
 
@@ -120,44 +99,23 @@ export class StatedSites {
 // The authenticator's message: {rpIdHash, flags}.
 function readAuthenticatorData(data) {
   const fits = data.length >= FIXED && data.length <= MAX_AUTHENTICATOR_DATA;
-<<<<<<< HEAD
-  require(fits, "The authenticator's message is too short or too long.");
-  const flags = data[32];
-  require(!(flags & ATTESTED), "The authenticator's message brings in a key, as only a registration does.");
-  require(Boolean(flags & EXTENDED) === data.length > FIXED, "The authenticator's message has another length than its flags say.");
-  require(!(flags & BACKED_UP) || flags & ELIGIBLE, "The authenticator's message says that a key was copied that cannot be.");
-=======
   require(fits, FORM);
   const flags = data[32];
   require(!(flags & ATTESTED), FORM);
   require(Boolean(flags & EXTENDED) === data.length > FIXED, FORM);
   require(!(flags & BACKED_UP) || flags & ELIGIBLE, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { rpIdHash: data.subarray(0, 32), flags };
 }
 
 // The browser's message: JSON that no two readers can take differently. It is not canonical, and may have more
 // members; what is refused is a member given twice.
 function readClientData(data) {
-<<<<<<< HEAD
-  require(data.length <= MAX_CLIENT_DATA, `The browser's message is larger than ${MAX_CLIENT_DATA} bytes.`);
-=======
   require(data.length <= MAX_CLIENT_DATA, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const text = fromUtf8(data);
   let value;
   try {
     value = JSON.parse(text);
   } catch {
-<<<<<<< HEAD
-    throw new Malformed("The browser's message is not JSON in UTF-8.");
-  }
-  refuseDoubled(text);
-  const named = isMap(value) && ["type", "challenge", "origin"].every((name) => Object.hasOwn(value, name) && typeof value[name] === "string");
-  require(named, "The browser's message does not name its type, challenge and origin.");
-  const framed = Object.hasOwn(value, "crossOrigin") ? value.crossOrigin : false;
-  require(typeof framed === "boolean", "The browser's message does not say whether another page was around it.");
-=======
     throw new Malformed(FORM);
   }
   refuseDoubled(text);
@@ -165,7 +123,6 @@ function readClientData(data) {
   require(named, FORM);
   const framed = Object.hasOwn(value, "crossOrigin") ? value.crossOrigin : false;
   require(typeof framed === "boolean", FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return { ...value, framed: framed || Object.hasOwn(value, "topOrigin") };
 }
 
@@ -182,11 +139,7 @@ function refuseDoubled(text) {
       require(!names.has(name), "The browser's message names a member twice.");
       names.add(name);
     }
-<<<<<<< HEAD
-    require(open.length <= MAX_DEPTH, "The browser's message is nested too deeply.");
-=======
     require(open.length <= MAX_DEPTH, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
     last = token;
   }
 }

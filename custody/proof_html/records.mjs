@@ -26,11 +26,7 @@ const EXTRA = {
   "key.register": { key: readEnrolled },
   "key.revoke": { key: readRevoked },
   "key.suspect": { key: readSuspected },
-<<<<<<< HEAD
-  "policy.update": { policy: (value) => text(value, "policy") },
-=======
   "policy.update": { policy: (value) => text(value) },
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   anchor: { token, checkpoint },
   erasure: { openings: destroyedOpenings, erased: erasedEntries },
 };
@@ -123,19 +119,11 @@ function claims(value) {
 }
 
 function token(value) {
-<<<<<<< HEAD
-  require(data(value, "time stamp token").length, "A time stamp token is empty.");
-=======
   require(data(value).length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return value;
 }
 
 function checkpoint(value) {
-<<<<<<< HEAD
-  parseCheckpoint(text(value, "anchored checkpoint"));
-=======
   parseCheckpoint(text(value));
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return value;
 }

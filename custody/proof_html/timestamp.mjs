@@ -10,10 +10,7 @@ import {
   SIGNING_CERTIFICATE,
   SIGNING_CERTIFICATE_V2,
   attribute,
-<<<<<<< HEAD
-=======
   isBare,
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   namesCertificate,
   parseCms,
   verifyCms,
@@ -23,12 +20,9 @@ import { BadSignature, Malformed, ProofError, require } from "./errors.mjs";
 import { time } from "./members.mjs";
 import { sha256 } from "./sha256.mjs";
 
-<<<<<<< HEAD
-=======
 // Which part it is, the Python verifier says.
 const FORM = "The token is not in its form.";
 
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 const TST_INFO = "2a864886f70d0109100104";
 const TIME = /^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(\.[0-9]*[1-9])?Z$/;
 const SECOND = 1000;
@@ -36,8 +30,6 @@ const SECOND = 1000;
 // The token was signed with a certificate that is not pinned, or does not carry the pinned one.
 export class NotPinned extends ProofError {}
 
-<<<<<<< HEAD
-=======
 // Check the time stamp on a seal's signature with the one certificate in it, so that no byte is left unchecked.
 export function checkSealStamp(token, signature) {
   const { certificates, signer } = parseCms(token);
@@ -46,7 +38,6 @@ export function checkSealStamp(token, signature) {
   return checkStamp(token, signature, [hex(sha256(certificates[0].raw))]);
 }
 
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 // {earliest, latest, expires (milliseconds since 1970), pin, authority} if a pinned authority made the stamp, then
 // entitled to, over exactly this message. Throws NotPinned, Malformed or BadSignature.
 export async function checkStamp(token, message, pins) {
@@ -75,14 +66,9 @@ export async function checkStamp(token, message, pins) {
 // Read a token strictly, and that its signed attributes are over its content. Verifies no signature.
 async function parseToken(token) {
   const { version, type, content, certificates, signer } = parseCms(token);
-<<<<<<< HEAD
-  require(version === 3, "Its version is not 3.");
-  require(type === TST_INFO && content !== null, "The token holds no TSTInfo.");
-=======
   require(version === 3, FORM);
   require(type === TST_INFO && content !== null, FORM);
   require(!signer.unsigned, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   const named = expect(attribute(signer, CONTENT_TYPE), OID).content;
   require(hex(named) === TST_INFO, "It signs something else than a TSTInfo.");
   const digest = expect(attribute(signer, MESSAGE_DIGEST), OCTET_STRING).content;
@@ -93,11 +79,7 @@ async function parseToken(token) {
 // A TSTInfo (RFC 3161, 2.4.2): {digest, imprint, time, accuracy}, times in milliseconds, whole seconds.
 function readInfo(data) {
   const parts = new Parts(readDer(data), "TSTInfo");
-<<<<<<< HEAD
-  require(smallInteger(parts.take(INTEGER)) === 1, "Its version is not 1.");
-=======
   require(smallInteger(parts.take(INTEGER)) === 1, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   parts.take(OID);
   const imprint = new Parts(parts.take(SEQUENCE));
   const digest = readDigest(imprint.take(SEQUENCE));
@@ -107,11 +89,7 @@ function readInfo(data) {
   const stated = readTime(parts.take(GENERALIZED_TIME).content);
   const accuracy = readAccuracy(parts.takeIf(SEQUENCE));
   const ordering = parts.takeIf(BOOLEAN);
-<<<<<<< HEAD
-  require(!ordering || ["00", "ff"].includes(hex(ordering.content)), "The ordering is not yes or no.");
-=======
   require(!ordering || ["00", "ff"].includes(hex(ordering.content)), FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   parts.takeIf(INTEGER); // nonce
   parts.takeIf(context(0)); // the authority's name: a hint, the pin decides
   checkExtensions(parts.takeIf(context(1)));
@@ -121,17 +99,10 @@ function readInfo(data) {
 
 function readTime(content) {
   const match = TIME.exec(latin1(content));
-<<<<<<< HEAD
-  if (!match) throw new Malformed("Its time is not written as YYYYMMDDhhmmssZ.");
-  const [, year, month, day, hour, minute, second, fraction] = match;
-  require(year >= "1950" && year <= "9998", "Its time is not of this age.");
-  return { time: time(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`, "time of the stamp"), fraction: fraction ? SECOND : 0 };
-=======
   if (!match) throw new Malformed(FORM);
   const [, year, month, day, hour, minute, second, fraction] = match;
   require(year >= "1950" && year <= "9998", FORM);
   return { time: time(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`), fraction: fraction ? SECOND : 0 };
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 }
 
 // An Accuracy, rounded up to whole seconds; absent, the authority claims to be exact.
@@ -152,11 +123,7 @@ function checkExtensions(element) {
     const critical = parts.takeIf(BOOLEAN);
     parts.take(OCTET_STRING);
     parts.end();
-<<<<<<< HEAD
-    require(!critical || hex(critical.content) === "00", "It has an unknown critical extension.");
-=======
     require(!critical || hex(critical.content) === "00", FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   }
 }
 
@@ -178,11 +145,7 @@ async function names(signer, certificate) {
   }
   // SHA-1 only tells which of two certificates is meant; the pin, a SHA-256, decides whether it may be.
   if (signer.attributes.has(SIGNING_CERTIFICATE)) named.push(["SHA-1", firstNamed(attribute(signer, SIGNING_CERTIFICATE))]);
-<<<<<<< HEAD
-  require(named.length, "It does not name the certificate of its signer.");
-=======
   require(named.length, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   for (const [algorithm, part] of named) {
     const hash = part.take(OCTET_STRING).content;
     if (!same(hash, await digestOf(algorithm, certificate))) return false;
@@ -192,11 +155,7 @@ async function names(signer, certificate) {
 
 function firstNamed(element) {
   const [first] = children(new Parts(element).take(SEQUENCE));
-<<<<<<< HEAD
-  require(first, "It does not name the certificate of its signer.");
-=======
   require(first, FORM);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   return new Parts(first);
 }
 

@@ -7,11 +7,7 @@
 //     3..5  entries, map head, completeness                               verify_log.mjs
 //     6..9  keys, signatures and roles, items, heads that were seen       verify_records.mjs
 //       10  outside time stamps                                           verify_times.mjs
-<<<<<<< HEAD
-//   11, 12  opened statements, files and other reports                    verify_statements.mjs
-=======
 //   11, 12  opened statements, files and other reports, receipt           verify_statements.mjs, receipt.mjs
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 
 import { Found } from "./errors.mjs";
 import { Audit, STEPS } from "./findings.mjs";
@@ -25,20 +21,13 @@ import { checkCheckpoint } from "./verify_head.mjs";
 import { checkCompleteness, checkEntries, checkMapHead, checkRepeats, ownPolicy } from "./verify_log.mjs";
 import { checkItems, checkKeys, checkSeen, checkSignatures } from "./verify_records.mjs";
 import { checkEvidence, checkOpenings, checkOther, checkTakers } from "./verify_statements.mjs";
-<<<<<<< HEAD
 import { checkSuspects } from "./verify_suspects.mjs";
-=======
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 import { checkTimes } from "./verify_times.mjs";
 
 export const MAX_REPORT = 192 * 1024 * 1024;
 
 // question: {policy, scope ("item <uuid>" or "case <uuid>"), evidence: [{name, sha256}], other (bytes of a
-<<<<<<< HEAD
-// report or bundle), at (milliseconds since 1970: the moment of reading, which decides only which certificates of
-=======
 // report or bundle), receipt (bytes), at (milliseconds since 1970: the moment of reading, which decides only which certificates of
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
 // time stamps have expired), breathe (step, done, of): awaited now and then, so that a page stays alive}.
 export async function verifyReport(bytes, question = {}, audit = new Audit()) {
   const { policy = null, breathe } = question;
@@ -125,11 +114,8 @@ async function prove(bytes, reading, question, audit, input) {
   checkSeen(reading, checkpoint, audit);
   // (10) Times.
   const windows = await checkTimes(reading, checkpoint, policy.stampers, question.at, audit, breathe);
-<<<<<<< HEAD
   // (6) again: what was signed with keys that may have been in other hands.
   checkSuspects(reading, keyring, windows, audit);
-=======
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   // (11) Statements.
   checkTakers(reading, keyring, audit);
   await checkOpenings(reading, audit, breathe);

@@ -25,10 +25,6 @@ export function checkKeys(reading, pin, coverage, audit) {
   for (const actor of actors) if (!coverage.complete.has(`keyctl ${actor}`)) audit.add("key-history-missing", { k: actor });
   const byPasskey = reading.records.some(({ envelope }) => envelope.signatures.some((one) => one.assertion));
   if (byPasskey && !coverage.complete.has(`policy ${POLICY_ID}`)) audit.add("policy-history-missing");
-<<<<<<< HEAD
-=======
-  remarkOnSuspects(reading, keyring, audit);
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   audit.passed(6, "keys", { n: actors.length });
   return keyring;
 }

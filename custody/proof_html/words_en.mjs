@@ -58,11 +58,7 @@ export const sentences = {
   "witness-signature": "A witness that the policy knows did not make the signature that bears its name: {d}",
   "witness-quorum": "The policy asks that {q} has cosigned the head of the log. Too few have: no cosignature of {w}.",
   "witnesses-silent": "The policy names witnesses and asks for none of them, and none has cosigned this head.",
-<<<<<<< HEAD
-  "no-witness": "No witness is configured: that the log shows everybody the same history rests on the log's own word and on the heads that signers saw.",
-=======
   "no-witness": "No witness is configured: that everybody is shown the same history rests on the log's own word and on the heads that signers saw.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   witness: "The witness {w} ({k}) has cosigned this head at {t}.",
   witnesses: "The witnesses that the policy asks for have cosigned this head.",
   "post-quantum": "The log has signed this head with its post-quantum key too (ML-DSA-44).",
@@ -92,13 +88,8 @@ export const sentences = {
   "key-event-invalid": "{d}",
   "key-history-missing": "The bundle does not prove that all is shown that was done to the key {k}: a revocation could be hidden.",
   "policy-history-missing":
-<<<<<<< HEAD
-    "A passkey signed, but the bundle does not prove that all is shown that the log stated about where passkeys may be used: a withdrawal could be hidden.",
-  "key-suspect": "The key that signed this entry may have been in other hands since {t}, and nobody else shows that the entry is older.",
-=======
     "A passkey signed, but it is not proven that all is shown that the log stated about where passkeys may be used.",
-  "key-suspect": "The key that signed this entry may have been in other hands since {t}.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
+  "key-suspect": "The key that signed this entry may have been in other hands since {t}, and nobody else shows that the entry is older.",
   keys: "{n|signer|signers} checked: all that was ever done to their keys is shown.",
   "signer-unknown": "The key {k} was never registered in this log.",
   "signer-wrong": "The record is not signed by its actor alone, or by actor and new key.",
@@ -121,19 +112,11 @@ export const sentences = {
   "no-time-stamp": "No outside time stamp is configured: times are the signers' own statements, bounded by the order of the log.",
   "anchor-invalid": "An outside time stamp is broken: {d}",
   "anchor-fork": "An outside authority was shown another log than this one: {d} One was made to deceive.",
-<<<<<<< HEAD
-  "anchor-not-pinned": "Not counted: {n|outside time stamp|outside time stamps} of authorities that the policy does not pin, so anybody could have made them.",
-  "anchor-expired": "The certificate of {a} expired on {t}, and no later time stamp here renews what it stamped: that is not counted.",
-  "anchor-renewed": "The certificate of {a} expired on {t}; its time stamps count because later ones, over heads that contain them, renewed them before that.",
-  stamps: "{n|outside time stamp|outside time stamps} checked, of {a}: each is over a head of this log.",
-  windows: "{n|record|records} of {w} existed before a time stamp, {b} of them signed after an earlier one; the list below says when. The others are newer than the last stamp.",
-=======
   "anchor-not-pinned": "Not counted: {n|outside time stamp|outside time stamps} of authorities that the policy does not pin.",
   "anchor-expired": "The certificate of {a} expired on {t}, and no later time stamp renews its own: they are not counted.",
   "anchor-renewed": "The certificate of {a} expired on {t}; its time stamps count because later ones renewed them before that.",
   stamps: "{n|outside time stamp|outside time stamps} checked, of {a}: each is over a head of this log.",
   windows: "{n|record|records} of {w} existed before a time stamp, {b} of them signed after an earlier one. The others are newer.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   "time-outside-window": "The signer states the time {t}, but outside time stamps show that the record was made{b? not before }{b}{a? not after }{a}.",
   "time-backwards": "The signer states the time {t}, an earlier entry {l}.",
   "opening-unknown": "A statement ({f}) is of no record here.",

@@ -58,11 +58,7 @@ export const sentences = {
   "witness-signature": "Un testigo que la política conoce no hizo la firma que lleva su nombre: {d}",
   "witness-quorum": "La política exige que {q} haya cofirmado la cabeza del registro. Son muy pocos: falta la cofirma de {w}.",
   "witnesses-silent": "La política nombra testigos y no exige ninguno, y ninguno ha cofirmado esta cabeza.",
-<<<<<<< HEAD
-  "no-witness": "No hay testigo: que el registro muestre a todos la misma historia se apoya en su propia palabra y en las cabezas que vieron los firmantes.",
-=======
   "no-witness": "No hay testigo: que a todos se muestre la misma historia se apoya en la palabra del registro y en las cabezas que vieron los firmantes.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   witness: "El testigo {w} ({k}) ha cofirmado esta cabeza el {t}.",
   witnesses: "Los testigos que la política exige han cofirmado esta cabeza.",
   "post-quantum": "El registro ha firmado esta cabeza también con su clave poscuántica (ML-DSA-44).",
@@ -92,13 +88,8 @@ export const sentences = {
   "key-event-invalid": "Un acto sobre una clave no es válido: {d}",
   "key-history-missing": "El paquete no prueba que se muestre todo lo hecho con la clave {k}: se podría ocultar una revocación.",
   "policy-history-missing":
-<<<<<<< HEAD
-    "Firmó una clave de acceso (passkey), pero el paquete no prueba que se muestre todo lo que el registro declaró sobre dónde se pueden usar: se podría ocultar una retirada.",
-  "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}, y nadie más muestra que el asiento sea anterior.",
-=======
     "Firmó una passkey, pero no está probado que se muestre todo lo que el registro declaró sobre dónde se pueden usar.",
-  "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
+  "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}, y nadie más muestra que el asiento sea anterior.",
   keys: "{n|firmante comprobado|firmantes comprobados}: se muestra todo lo que se hizo con sus claves.",
   "signer-unknown": "La clave {k} nunca se inscribió en este registro.",
   "signer-wrong": "El asiento no está firmado solo por su autor, o por autor y clave nueva.",
@@ -121,19 +112,11 @@ export const sentences = {
   "no-time-stamp": "No hay sello de tiempo externo: las horas son declaraciones de los firmantes, limitadas por el orden del registro.",
   "anchor-invalid": "Un sello de tiempo externo está dañado: {d}",
   "anchor-fork": "A una autoridad externa se le mostró otro registro que este: {d} Uno de los dos se hizo para engañar.",
-<<<<<<< HEAD
-  "anchor-not-pinned": "No cuentan: {n|sello de tiempo externo|sellos de tiempo externos} de autoridades que la política no fija; cualquiera podría haberlos hecho.",
-  "anchor-expired": "El certificado de {a} caducó el {t}, y ningún sello de tiempo posterior renueva aquí lo que selló: eso no cuenta.",
-  "anchor-renewed": "El certificado de {a} caducó el {t}; sus sellos cuentan porque otros posteriores, sobre cabezas que los contienen, los renovaron antes.",
-  stamps: "{n|sello de tiempo externo comprobado|sellos de tiempo externos comprobados}, de {a}: cada uno es sobre una cabeza de este registro.",
-  windows: "{n|asiento|asientos} de {w} existían antes de un sello de tiempo, {b} de ellos firmados después de otro anterior; la lista de abajo dice cuándo. Los demás son más nuevos que el último sello.",
-=======
   "anchor-not-pinned": "No cuentan: {n|sello de tiempo externo|sellos de tiempo externos} de autoridades que la política no fija.",
   "anchor-expired": "El certificado de {a} caducó el {t}, y ningún sello posterior renueva los suyos: no cuentan.",
   "anchor-renewed": "El certificado de {a} caducó el {t}; sus sellos cuentan porque otros posteriores los renovaron antes.",
   stamps: "{n|sello de tiempo externo comprobado|sellos de tiempo externos comprobados}, de {a}: cada uno es sobre una cabeza de este registro.",
   windows: "{n|asiento|asientos} de {w} existían antes de un sello de tiempo, {b} de ellos firmados después de otro anterior. Los demás son más nuevos.",
->>>>>>> 63bf2a3e5bb7d6fd977d7b7ff6117cee95bd0816
   "time-outside-window": "El firmante declara la hora {t}, pero los sellos de tiempo externos muestran que el asiento se hizo{b? no antes de }{b}{a? no después de }{a}.",
   "time-backwards": "El firmante declara la hora {t}, y un asiento anterior {l}.",
   "opening-unknown": "Una declaración ({f}) no es de ningún asiento de aquí.",
