@@ -167,7 +167,7 @@ def check_completeness(reading: Reading, map_root: bytes, scope: Scope | None, a
             audit.add(FindingCode.MAP_PROOF_MISSING, sentence)
         elif complete.get(map_id) == ():
             audit.add(FindingCode.SCOPE_EMPTY, f"The log holds nothing about {name_of(map_id)}.")
-    _remark_on_the_rest(reading, wanted, audit)
+    _remark_on_the_rest(reading, wanted, scope, audit)
     _say_what_is_complete(wanted, complete, audit)
     return Coverage(wanted, complete)
 
@@ -225,17 +225,26 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     return tuple(indices) if accumulate_all(indices) == expected else None
 
 
-def _remark_on_the_rest(reading: Reading, wanted: tuple[MapId, ...], audit: Audit) -> None:
+def _remark_on_the_rest(
+    reading: Reading, wanted: tuple[MapId, ...], scope: Scope | None, audit: Audit
+) -> None:
     if not wanted:
         audit.add(
             FindingCode.SCOPE_NOT_STATED, "The bundle does not claim to be complete about any item or case."
         )
-    items = {map_id for map_id in reading.about if map_id[0] is Namespace.ITEM} - set(wanted)
+    known = set(wanted)
+    items = {map_id for map_id in reading.about if map_id[0] is Namespace.ITEM} - known
+    if scope is not None:  # who asks for one item of a box knows that the others are not told
+        items = {one for one in items if not all(_is_about(entry, known) for entry in reading.about[one])}
     for map_id in sorted(items):
         audit.add(
             FindingCode.ITEM_NOT_COVERED,
             f"{name_of(map_id)} is mentioned, but this bundle does not show its history.",
         )
+
+
+def _is_about(entry: RecordEntry, items: set[MapId]) -> bool:
+    return any((Namespace.ITEM, str(subject.item)) in items for subject in entry.record.subjects)
 
 
 def _say_what_is_complete(
