@@ -226,18 +226,26 @@ def _log_key(cursor: CursorWrapper) -> Iterator[CheckMessage]:
     keys.forget()
     try:
         public = keys.note_signer().public
+        second = keys.post_quantum_signer()
         keys.service_key()
     except (KeyFileError, ProofError, OSError) as error:
         yield Error(f"The log's keys cannot be used: {error}", hint=hint, id="custody.E019")
         return
     cursor.execute("SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
     row = cursor.fetchone()
+    if row is None:
+        return
     try:
-        if row is not None:
-            note_keys.verify_note(checkpoint.parse_note(row[0]), [public])
+        note = checkpoint.parse_note(row[0])
+        note_keys.verify_note(note, [public])
     except ProofError as error:
         text = f"The key in the keys folder did not sign the newest head of this log: {error}"
         yield Error(text, hint=hint, id="custody.E020")
+        return
+    known = {public.key_hash, second.public.key_hash if second else b""}
+    if any(one.name == public.name and one.key_hash not in known for one in note.signatures):
+        text = "The newest head of this log is signed by its post-quantum key too, which is not in the keys folder."
+        yield Error(text, hint=hint, id="custody.E031")
 
 
 # ---- what time is it ----

@@ -115,6 +115,13 @@ def test_a_migrated_database_as_the_application_has_nothing_to_say(db):
     assert ids(database=True, deploy=True) - {"custody.E021"} == set()
 
 
+def test_an_address_at_which_no_passkey_would_verify(cast, settings):
+    settings.PUBLIC_URL = "https://elsewhere.example"
+    assert "https://elsewhere.example" in text_of("custody.W023")
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    assert "custody.W023" not in ids(database=True)
+
+
 def test_the_migration_names_every_guard_that_is_looked_for():
     triggers, constraints, functions = checks_database.expected_guards()
     assert ("ledger_entry", "ledger_entry_only_grows") in triggers

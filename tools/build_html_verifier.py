@@ -54,7 +54,7 @@ def _minified(name: str, *options: str) -> str:
 
 def _deflated(data: bytes) -> bytes:
     """Pack as raw deflate: zlib without its header of 2 bytes and checksum of 4."""
-    packed: bytes = zopfli.zlib.compress(data)
+    packed: bytes = zopfli.zlib.compress(data, numiterations=60)
     return packed[2:-4]
 
 

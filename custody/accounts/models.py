@@ -148,13 +148,6 @@ class SigningKey(models.Model):
 
     def enrolled(self) -> EnrolledKey:
         """Return the key as its registration states it, in the present role of its person."""
-        facts = None
-        if self.passkey is not None:
-            facts = PasskeyFacts(
-                attestation=digests.sha256(bytes(self.attestation or b"")),
-                backup_eligible=self.passkey["backup_eligible"],
-                backed_up=self.passkey["backed_up"],
-            )
         return EnrolledKey(
             keyid=self.keyid,
             spki=bytes(self.spki),
@@ -162,7 +155,17 @@ class SigningKey(models.Model):
             person=self.person.uuid,
             roles=frozenset({ProofRole(self.person.role)}),
             kind=KeyKind(self.kind),
-            passkey=facts,
+            passkey=self.passkey_facts(),
+        )
+
+    def passkey_facts(self) -> PasskeyFacts | None:
+        """Return what the registration of a passkey states beside the key."""
+        if self.passkey is None:
+            return None
+        return PasskeyFacts(
+            attestation=digests.sha256(bytes(self.attestation or b"")),
+            backup_eligible=self.passkey["backup_eligible"],
+            backed_up=self.passkey["backed_up"],
         )
 
     def in_words(self) -> str:

@@ -90,8 +90,8 @@ def collect(now: datetime) -> None:
     asked = {url: _request(newest, _last_size(keys[url])) for url in keys}
     for _ in range(2):  # the second time with the size that the witness itself gives
         answers = asking.ask_all(asked)
-        for answer in answers.values():
-            accept(newest, answer.lines, now)
+        for url, answer in answers.items():
+            _accept_from(url, newest, answer.lines, now)
         stale = {url: answer.size for url, answer in answers.items() if answer.size is not None}
         asked = {url: _request(newest, size) for url, size in stale.items() if size <= newest.size}
         for url, size in stale.items():
@@ -105,42 +105,46 @@ def collect(now: datetime) -> None:
                 )
 
 
+def _accept_from(url: str, checkpoint: Checkpoint, lines: str, now: datetime) -> None:
+    if not lines:
+        return
+    try:
+        names = accept(checkpoint, lines, now)
+    except ProofError as error:
+        log.warning("the witness at %s gives no usable cosignature: %s", url, error)
+        return
+    if not names:
+        log.warning("the witness at %s cosigns with keys that are not named here", url)
+
+
 def accept(checkpoint: Checkpoint, lines: str, now: datetime) -> list[str]:
     """Keep the cosignatures of known witnesses among these lines; return the names of their keys.
 
-    Nothing of an answer is kept that has a wrong signature of a known witness, or is no answer.
+    Of an answer that has a wrong signature of a known witness, or is no answer, nothing is kept. Raises ProofError.
     """
-    if not lines:
-        return []
     known = [witness.key for witness in _outside(log_policy.stated())]
-    try:
-        more = add_checkpoint.parse_answer(lines, checkpoint.note)
-        good = {
-            (one.key.name, one.key.key_hash)
-            for one in verified(parse_note(checkpoint.note + lines), known)
-            if one.time
-        }
-    except ProofError as error:
-        log.warning("cosignatures for the head over %d entries are refused: %s", checkpoint.size, error)
-        return []
-    kept = [one for one in more if (one.name, one.key_hash) in good]
-    with transaction.atomic():
-        Cosignature.objects.bulk_create(
-            [
-                Cosignature(
-                    checkpoint=checkpoint, name=one.name, key_hash=one.key_hash, line=one.line(), received=now
-                )
-                for one in kept
-            ],
-            ignore_conflicts=True,
+    more = add_checkpoint.parse_answer(lines, checkpoint.note)
+    whole = parse_note(checkpoint.note + lines)
+    good = {(one.key.name, one.key.key_hash) for one in verified(whole, known) if one.time}
+    rows = [
+        Cosignature(
+            checkpoint=checkpoint, name=one.name, key_hash=one.key_hash, line=one.line(), received=now
         )
-    return [one.name for one in kept]
+        for one in more
+        if (one.name, one.key_hash) in good
+    ]
+    with transaction.atomic():
+        Cosignature.objects.bulk_create(rows, ignore_conflicts=True)
+    return [row.name for row in rows]
 
 
 def accept_recent(lines: str, now: datetime) -> tuple[int, list[str]]:
     """Keep cosignatures that came on a stick; return for which size, and the names. (0, []) if for none."""
     for checkpoint in Checkpoint.objects.order_by("-size")[:RECENT]:
-        names = accept(checkpoint, lines, now)
+        try:
+            names = accept(checkpoint, lines, now)
+        except ProofError:
+            continue  # they are under an older head, or under none
         if names:
             return checkpoint.size, names
     return 0, []

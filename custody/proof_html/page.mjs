@@ -170,7 +170,7 @@ async function check() {
   state.verdict = null;
   state.fault = null;
   draw();
-  if (!report) return tell("ready");
+  if (!report) return progress.replaceChildren();
   tell("working", { s: 0, p: 0 });
   await pause();
   try {

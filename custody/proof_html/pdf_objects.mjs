@@ -23,6 +23,8 @@ const ESCAPE = /\\(?:([0-7]{1,3})|\r\n|([^])|$)/g;
 // A backslash before any other character is dropped, before a line end both are (ISO 32000-1, 7.3.4.2).
 const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", "\n": "", "\r": "" };
 
+const UNPACK = "An embedded file of the PDF cannot be unpacked in exactly one way.";
+const READ = "A dictionary of the PDF cannot be read in exactly one way.";
 const texts = new WeakMap();
 
 // The file as text, one character for each byte; made once.
@@ -70,18 +72,18 @@ export function streamData(pdf, { dictionary, body }, limit) {
   const text = textOf(pdf);
   const length = dictionary.get("Length");
   const stated = body !== null && Number.isInteger(length) && length >= 0 && length <= pdf.length;
-  require(stated, "An embedded file of the PDF cannot be unpacked in exactly one way.");
+  require(stated, UNPACK);
   const raw = pdf.subarray(body, body + length);
   const after = text.slice(body + length, body + length + 12);
-  require(/^[ \t\r\n\f\0]*endstream/.test(after), "An embedded file of the PDF cannot be unpacked in exactly one way.");
-  require(!dictionary.has("DecodeParms"), "An embedded file of the PDF cannot be unpacked in exactly one way.");
+  require(/^[ \t\r\n\f\0]*endstream/.test(after), UNPACK);
+  require(!dictionary.has("DecodeParms"), UNPACK);
   const filter = dictionary.get("Filter");
   if (filter === undefined && raw.length <= limit) return raw;
   const flate = filter?.name === "FlateDecode" || (Array.isArray(filter) && filter.length === 1 && filter[0].name === "FlateDecode");
-  require(flate, "An embedded file of the PDF cannot be unpacked in exactly one way.");
+  require(flate, UNPACK);
   const { data, used } = inflate(raw, limit);
   const follows = raw.subarray(used).some((byte) => !SPACE.includes(String.fromCharCode(byte)));
-  require(!follows, "An embedded file of the PDF cannot be unpacked in exactly one way.");
+  require(!follows, UNPACK);
   return data;
 }
 
@@ -122,16 +124,16 @@ class Scanner {
     while (!this.accept(">>")) {
       const key = this.value(depth + 1);
       const fresh = key?.name !== undefined && !found.has(key.name);
-      require(fresh, "A dictionary of the PDF cannot be read in exactly one way.");
+      require(fresh, READ);
       found.set(key.name, this.value(depth + 1));
     }
     return found;
   }
 
   value(depth) {
-    require(depth <= MAX_NESTING, "A dictionary of the PDF cannot be read in exactly one way.");
+    require(depth <= MAX_NESTING, READ);
     const start = this.skipSpace();
-    require(start < this.end, "A dictionary of the PDF cannot be read in exactly one way.");
+    require(start < this.end, READ);
     if (this.text.startsWith("<<", start)) return this.dictionary(depth);
     const first = this.text[start];
     if (first === "[") return this.array(depth);
@@ -167,13 +169,13 @@ class Scanner {
         return { string: raw.replace(ESCAPE, unescape) };
       }
     }
-    throw new Malformed("A dictionary of the PDF cannot be read in exactly one way.");
+    throw new Malformed(READ);
   }
 
   hexadecimal() {
     const end = this.text.slice(this.at, this.end).indexOf(">");
     const digits = this.text.slice(this.at + 1, this.at + end).replace(/[ \t\r\n\f\0]/g, "");
-    require(end >= 0 && /^[0-9A-Fa-f]*$/.test(digits), "A dictionary of the PDF cannot be read in exactly one way.");
+    require(end >= 0 && /^[0-9A-Fa-f]*$/.test(digits), READ);
     this.at += end + 1;
     return { string: (digits + "0".repeat(digits.length % 2)).replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))) };
   }
@@ -186,7 +188,7 @@ class Scanner {
       return { ref: referenceName(reference) };
     }
     const raw = this.regular(this.at);
-    require(raw, "A dictionary of the PDF cannot be read in exactly one way.");
+    require(raw, READ);
     this.at += raw.length;
     return NUMBER.test(raw) ? Number(raw) : { word: raw };
   }
@@ -203,7 +205,7 @@ class Scanner {
   }
 
   take(token) {
-    require(this.accept(token), "A dictionary of the PDF cannot be read in exactly one way.");
+    require(this.accept(token), READ);
   }
 }
 

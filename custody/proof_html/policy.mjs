@@ -10,11 +10,12 @@ import { readSite } from "./passkey.mjs";
 export const MAX_POLICY = 128 * 1024;
 const MAX_LINES = 64; // of one kind
 const NONE = "none";
+const FORM = "A line is missing, doubled, of an unknown kind, or names what is not above it.";
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/;
 const COUNT = /^[1-9][0-9]?$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
-const certificate = (value) => require(SHA256_HEX.test(value), "A pin is not a SHA-256 in lower-case hexadecimal digits.");
+const certificate = (value) => require(SHA256_HEX.test(value), FORM);
 // kind of pin -> how often it may stand, of how many words its value consists, what the value must be
 const PINS = {
   genesis: [1, 1, unb64Hash],
@@ -31,7 +32,7 @@ export function parsePolicy(text) {
   for (const line of text.split("\n")) {
     const [kind, ...words] = line.split(/[ \t]+/).filter(Boolean);
     if (kind === undefined || (kind.startsWith("#") && kind !== "#pin")) continue;
-    require(Object.hasOwn(LINES, kind), "A policy has a line of an unknown kind.");
+    require(Object.hasOwn(LINES, kind), FORM);
     LINES[kind](draft, words);
   }
   return finished(draft);
@@ -39,65 +40,65 @@ export function parsePolicy(text) {
 
 const LINES = {
   log(draft, words) {
-    require(words.length === 1 || words.length === 2, "A log line is not a key and perhaps a URL.");
-    draft.logs.push(keyOf(words[0], true, "log"));
+    require(words.length === 1 || words.length === 2, FORM);
+    draft.logs.push(keyOf(words[0], true));
   },
   witness(draft, words) {
     const fits = words.length === 2 || words.length === 3;
-    require(fits, "A witness line is not a name, a key and perhaps a URL.");
-    const key = keyOf(words[1], false, "witness");
+    require(fits, FORM);
+    const key = keyOf(words[1], false);
     draft.witnesses.push({ name: fresh(draft, words[0]), key });
   },
   group(draft, words) {
-    require(words.length >= 3, "A group line is not a name, a threshold and members.");
+    require(words.length >= 3, FORM);
     const [name, threshold, ...members] = words;
-    require(members.every((one) => draft.names.has(one)), "A group names what is not defined above it.");
+    require(members.every((one) => draft.names.has(one)), FORM);
     const once = new Set(members).size === members.length && !members.some((one) => draft.grouped.has(one));
-    require(once, "A witness or group is a member twice.");
+    require(once, FORM);
     for (const one of members) draft.grouped.add(one);
     draft.groups.push({ name: fresh(draft, name), threshold: thresholdOf(threshold, members.length), members });
   },
   quorum(draft, words) {
     const named = words.length === 1 && (words[0] === NONE || draft.names.has(words[0]));
-    require(named, "The quorum line does not name one witness or group above it.");
+    require(named, FORM);
     draft.quorums.push(words[0]);
   },
   "#pin"(draft, [kind, ...value]) {
     const known = kind !== undefined && Object.hasOwn(PINS, kind) && value.length === PINS[kind][1];
-    require(known, "A pin is of an unknown kind or is not one value.");
+    require(known, FORM);
     draft.pins[kind].push(value.join(" "));
   },
 };
 
-function keyOf(text, ofLog, whose) {
+function keyOf(text, ofLog) {
   const key = parseVkey(text);
-  require(key.ofLog === ofLog, `A ${whose} line has a key of another kind.`);
+  require(key.ofLog === ofLog, FORM);
   return key;
 }
 
 function fresh(draft, name) {
-  require(name !== NONE && !draft.names.has(name), "A name is given twice, or is none.");
+  require(name !== NONE && !draft.names.has(name), FORM);
   draft.names.add(name);
   return name;
 }
 
 function thresholdOf(text, members) {
   const threshold = { all: members, any: 1 }[text] ?? (COUNT.test(text) ? Number(text) : 0);
-  require(threshold >= 1 && threshold <= members, "A threshold is not all, any, or a number of members.");
+  require(threshold >= 1 && threshold <= members, FORM);
   return threshold;
 }
 
 function finished({ logs, witnesses, groups, quorums, pins }) {
-  require(quorums.length === 1, "There is not exactly one quorum line.");
+  require(quorums.length === 1, FORM);
   const few = Math.max(logs.length, witnesses.length, groups.length) <= MAX_LINES;
-  require(few, `There are more than ${MAX_LINES} logs, witnesses or groups.`);
+  require(few, FORM);
   const keys = [...logs, ...witnesses.map((one) => one.key)];
   const different = (of) => new Set(keys.map(of)).size === keys.length;
-  require(different((key) => key.keyid), "A key is listed twice.");
-  require(different((key) => `${key.name}\n${key.keyHash}`), "Two keys of one name have the same short hash.");
-  require(new Set(pins.webauthn).size === pins.webauthn.length, "A site of passkeys is listed twice.");
+  require(different((key) => key.keyid), FORM);
+  require(different((key) => `${key.name}\n${key.keyHash}`), FORM);
+  require(new Set(pins.webauthn).size === pins.webauthn.length, FORM);
   for (const [kind, [most, , check]] of Object.entries(PINS)) {
-    require(pins[kind].length <= most, "A pin is given too often.");
+    require(pins[kind].length <= most, FORM);
     pins[kind].forEach(check);
   }
   return {

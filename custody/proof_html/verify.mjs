@@ -72,8 +72,8 @@ async function checkSealOf(bytes, policy, at, audit) {
   try {
     const { name, pinned, revision0, stamp } = await checkSeal(bytes, policy ? policy.seals : []);
     if (!pinned) audit.add("seal-not-pinned", { c: name });
-    if (stamp) tellStamp(stamp, policy ? policy.stampers : [], at, audit);
     audit.passed(0, "seal", { c: name });
+    if (stamp) tellStamp(stamp, policy ? policy.stampers : [], at, audit);
     return revision0;
   } catch (error) {
     if (!(error instanceof Found)) throw error;

@@ -10,7 +10,8 @@ from typing import Any
 
 from custody.proof import bundle
 from custody.proof import checkpoint as notes
-from custody.proof.findings import STEPS, counted
+from custody.proof.enrolment import EnrolledKey
+from custody.proof.findings import STEPS, FindingCode, counted
 from custody.proof.findings import Level as FindingLevel
 from custody.proof.records import RecordType
 from custody.proof.verdict import Verdict
@@ -62,6 +63,7 @@ WORDS = {
     RecordType.DISCLOSURE_DOWNLOAD: "Download recorded",
     RecordType.REPORT_ISSUED: "Custody report issued",
 }
+CHECKPOINT = STEPS.index("Checkpoint")
 OUTSIDE_TIME = STEPS.index("Outside time stamps")
 
 # The claim that says to whom something was done.
@@ -126,7 +128,7 @@ def assemble(request: Request, parts: bundle.BundleParts, verdict: Verdict) -> R
             genesis=request.genesis_pin,
             key=request.log_vkey,
             outside_time=_outside_time(parts, verdict),
-            witnesses="none configured",
+            witnesses=_witnesses(verdict),
         ),
         verifier_command=VERIFIER,
         authorities=tuple(_authority(f"A{n}", claims, story) for n, claims in enumerate(given, 1)),
@@ -153,6 +155,14 @@ def _outside_time(parts: bundle.BundleParts, verdict: Verdict) -> str:
         return "none configured; times are the signers' statements, in the order of the log"
     told = [f.sentence for f in verdict.findings if f.step == OUTSIDE_TIME and f.index is None]
     return " ".join(told)
+
+
+def _witnesses(verdict: Verdict) -> str:
+    """Say which witnesses have cosigned the head of the log, in the verifier's own sentences."""
+    told = [f for f in verdict.findings if f.step == CHECKPOINT and "witness" in f.sentence.casefold()]
+    if not told or any(f.code is FindingCode.NO_WITNESS for f in told):
+        return "none configured"
+    return " ".join(f.sentence for f in told)
 
 
 def _case(story: Story) -> dict[str, Value]:
@@ -283,13 +293,19 @@ def _checks(verdict: Verdict) -> Iterator[Check]:
                 yield Check(Level(each.level.value), each.sentence)
 
 
+def _kind(key: EnrolledKey) -> str:
+    if key.passkey is None:
+        return f"{key.kind} key"
+    return "passkey that can be copied" if key.passkey.backup_eligible else "passkey bound to one device"
+
+
 def _signers(story: Story) -> list[Signer]:
     revoked = {keyid for t in story.of(RecordType.KEY_REVOKE) for keyid in t.record.controls()}
     return [
         Signer(
             person=story.holder(key, told),
             key=key.keyid,
-            kind=f"{key.alg}, {key.kind} key",
+            kind=f"{key.alg}, {_kind(key)}",
             registered=told.index,
             status="revoked" if key.keyid in revoked else "registered",
         )

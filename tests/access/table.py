@@ -45,6 +45,8 @@ API: dict[str, list[Row]] = {
     "api-me": [Row(ALL, stranger="own")],
     "api-people": [Row(ALL, stranger="own")],
     "api-keys": [Row(ALL, stranger="own"), Row(ALL, "post", stranger="own")],
+    "api-passkeys": [Row(ALL, "post", stranger="own")],
+    "api-passkey-options": [Row(ALL, "post", stranger="own")],
     "api-drafts": [
         Row(ALL, stranger="own"),
         Row(roles(E, S), "post", body=lambda w: {"act": "authority.add", "params": {"case": str(w.case.pk)}}),
@@ -152,6 +154,7 @@ ADMIN: dict[str, list[Row]] = {
     "custody_person_new": [Row(roles("admin"), stranger="own")],
     "custody_person_change": [Row(roles("admin"), args=lambda w: {"object_id": str(w.cast.examiner.uuid)})],
     "custody_signingkey_changelist": [Row(roles("admin"), stranger="own")],
+    "passkeys": [Row(roles("admin"), stranger="own")],
     "custody_signingkey_change": [Row(roles("admin"), args=lambda w: {"object_id": w.new_key})],
     "custody_entry_changelist": [Row(roles(U), stranger="own")],
     "custody_entry_change": [Row(roles(U), args=lambda w: {"object_id": "0"})],

@@ -29,6 +29,7 @@ PAGES = {
     "custody_person_change": (ADMINISTRATOR, "person"),
     "custody_signingkey_changelist": (ADMINISTRATOR, ""),
     "custody_signingkey_change": (ADMINISTRATOR, "key"),
+    "passkeys": (ADMINISTRATOR, ""),
     "custody_entry_changelist": (AUDITOR, ""),
     "custody_entry_change": (AUDITOR, "entry"),
     "custody_accesslog_changelist": (AUDITOR, ""),

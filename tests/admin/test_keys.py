@@ -54,7 +54,7 @@ def test_the_enrolment_goes_through_its_three_steps(client_of, cast, fresh):
     waiting = page(admin, fresh)
     assert "Waiting for the holder's proof." in waiting
     assert f'data-draft="{draft.pk}" data-proved="no"' in waiting
-    assert "data-sign>" not in waiting
+    assert "data-sign disabled" not in waiting
     assert (
         post(holder, f"{draft.pk}/sign/", keyid=fresh.keyid, signature=signed(draft, fresh)).status_code
         == 200
@@ -92,7 +92,7 @@ def test_an_administrator_without_a_key_enrols_nobody(client_of, cast, fresh):
     cast.act("admin", "key.revoke", key=cast.key("admin").keyid, reason="Lost")
     text = page(client_of("admin"), fresh)
     assert "You have no enrolled signing key yourself" in text
-    assert "data-prepare>" not in text
+    assert "data-prepare disabled" not in text
 
 
 def test_revoking_is_a_signed_form_and_warns_where_it_would_end_everything(client_of, cast):

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -10,18 +11,24 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from custody import checks_database
 from custody.acts import make_report
 from custody.acts import report as acts
+from custody.acts.audit.tables import audit_ledger
+from custody.admin import verification
 from custody.api.auth import issue_token
 from custody.checks import witnesses
 from custody.errors import NotReadyError
 from custody.jobs import JobKind
 from custody.ledger import cosigning, genesis, keys, log_policy, prove, publish
 from custody.ledger.models import Checkpoint, Cosignature, Head
+from custody.ledger.replay_findings import Code
 from custody.proof.checkpoint import parse_note
+from custody.proof.errors import SignatureError
 from custody.proof.mirror.archive import Archive
 from custody.proof.mirror.server import make_server
 from custody.proof.mirror.source import FolderSource, HttpSource
@@ -224,7 +231,8 @@ def test_cosignatures_of_strangers_and_of_other_heads_are_not_kept(cast: Any, it
     text = parse_note(newest.note).text
     assert cosigning.accept(newest, stranger.signature(text, 1_800_000_000).line(), cast.now()) == []
     other = text.replace(f"\n{newest.size}\n", f"\n{newest.size + 1}\n")
-    assert cosigning.accept(newest, COURT.signature(other, 1_800_000_000).line(), cast.now()) == []
+    with pytest.raises(SignatureError):
+        cosigning.accept(newest, COURT.signature(other, 1_800_000_000).line(), cast.now())
     assert cosigning.accept(newest, COURT.signature(text, 0).line(), cast.now()) == []
     own = keys.post_quantum_signer().signature(text, 1_800_000_000).line()
     assert cosigning.accept(newest, own, cast.now()) == []
@@ -403,3 +411,66 @@ def test_the_time_of_a_cosignature_is_told(cast: Any, item: Any, named: None, tm
     told = cosigning.times(publish.newest(), log_policy.stated())
     assert abs(told["court"] - datetime.now().timestamp()) < 60
     assert log_policy.OWN in told
+
+
+# -- looking after it ----------------------------------------------------------------------------------------
+
+
+def test_the_auditors_page_says_for_whom_the_head_waits(
+    cast: Any, item: Any, settings: Any, tmp_path: Path
+) -> None:
+    publish.publish(cast.now())
+
+    def told() -> verification.Look:
+        return verification._witnesses(publish.newest())
+
+    assert told() == verification.Look(
+        True, "No witness is named: nobody outside checks that everybody is shown the same log."
+    )
+    settings.WITNESSES = f"witness court {COURT.vkey}\nquorum court\n"
+    assert not told().fine
+    assert "Not cosigned by court." in told().sentence
+    cosign(tmp_path, COURT)
+    assert told() == verification.Look(True, "The newest head is witnessed as the policy asks.")
+    settings.WITNESSES = "quorum nobody\n"
+    assert not told().fine
+
+
+def test_replay_finds_a_cosignature_that_was_changed(
+    cast: Any, item: Any, named: None, tmp_path: Path
+) -> None:
+    cosign(tmp_path, COURT)
+    policy = parse_policy(genesis.policy_text())
+    assert not audit_ledger(policy).findings.failed()
+    newest = publish.publish(cast.now()) if publish.unpublished() else publish.newest()
+    forged = COURT.signature(parse_note(newest.note).text, 1_800_000_000)
+    line = replace(forged, sig=forged.sig[:-1] + bytes([forged.sig[-1] ^ 1])).line()
+    cast.open_case(number="2026-0600")
+    newest = publish.publish(cast.now())
+    Cosignature.objects.create(
+        checkpoint=newest, name=forged.name, key_hash=forged.key_hash, line=line, received=cast.now()
+    )
+    codes = {finding.code for finding in audit_ledger(policy).findings}
+    assert Code.CHECKPOINT_SIGNATURE in codes
+    assert cosigning.waits_for() == ["court"], "and it counts for nothing"
+
+
+def test_a_lost_post_quantum_key_is_noticed_before_anything_is_served(
+    cast: Any, item: Any, settings: Any, tmp_path: Path
+) -> None:
+    assert "custody.E031" not in _check_ids()
+    elsewhere = tmp_path / "keys"
+    elsewhere.mkdir(mode=0o700)
+    for file in (keys.LOG_KEY, keys.SERVICE_KEY):
+        (elsewhere / file).write_bytes((Path(settings.KEYS_DIR) / file).read_bytes())
+        (elsewhere / file).chmod(0o600)
+    settings.KEYS_DIR = str(elsewhere)
+    try:
+        assert "custody.E031" in _check_ids()
+    finally:
+        keys.forget()
+
+
+def _check_ids() -> set[str]:
+    with connection.cursor() as cursor:
+        return {str(message.id) for message in checks_database._log_key(cursor)}

@@ -13,7 +13,7 @@ from custody.proof.findings import FindingCode
 from custody.proof.note_keys import Cosigner, NoteSigner, add_signatures, sign_note
 from custody.proof.policy import Policy, Witness
 from custody.proof.prefix_map import MapProof, Namespace
-from custody.proof.records import Role, Seen, Subject
+from custody.proof.records import Seen, Subject
 from custody.proof.signatures import Algorithm, SigningKey
 from custody.proof.verdict import Verdict
 from custody.proof.verify import Question, verify_bundle, verify_report
@@ -22,7 +22,7 @@ from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
 from tests.proof import bad_anchors, bad_repeats, sealed
 from tests.proof.bad_passkeys import BAD_PASSKEYS
-from tests.proof.issued import Issued, issue
+from tests.proof.bad_receipts import BAD_RECEIPTS
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
 
 _C = FindingCode
@@ -324,14 +324,6 @@ def _too_little_in_common(folder: Path) -> Verdict:
     return compare(early, bundle.build(thin), told.world.policy)
 
 
-def _with_receipt(
-    receipt: Callable[[Issued], bytes] = lambda issued: issued.text, by: Person | None = None, **said: str
-) -> Verdict:
-    issued = issue(SIGNER, by, **said)
-    policy = replace(issued.told.world.policy, seals=(AUTHORITY.pin,))
-    return verify_report(issued.pdf, Question(policy=policy, receipt=receipt(issued)))
-
-
 BAD: Mapping[FindingCode, Bad] = {
     _C.PASSED: lambda folder: judge(_parts()),
     _C.STEP_NOT_RUN: lambda folder: verify_bundle(b"{}"),
@@ -416,8 +408,5 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
     **BAD_PASSKEYS,
-    _C.RECEIPT_NOT_USABLE: lambda folder: _with_receipt(lambda issued: b"c2sp.org/tlog-proof@v1"),
-    _C.RECEIPT_MISMATCH: lambda folder: _with_receipt(sha256="00" * 32, revision0_sha256="00" * 32),
-    _C.RECEIPT_LATER_BYTES: lambda folder: _with_receipt(sha256="00" * 32),
-    _C.RECEIPT_SIGNER_UNKNOWN: lambda folder: _with_receipt(by=Person.make("Machine", Role.SERVICE)),
+    **BAD_RECEIPTS,
 }

@@ -4,6 +4,7 @@ The files in tests/vectors/report were made once, by tests/vectors/make_report.p
 """
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,20 @@ def test_a_bundle_with_an_erased_entry_is_verified_with_the_same_remarks() -> No
     verdict = verify_file(FOLDER / "erased.json", policy=FOLDER / "policy.txt")
     remarks = {finding.code for finding in verdict.findings if finding.level is not Level.OK}
     assert remarks == {FindingCode.ENTRY_WITHHELD, FindingCode.CHAIN_NOT_FOLLOWED}
+
+
+def test_a_bundle_with_everything_is_verified_with_its_remarks() -> None:
+    """Read in 2036: two stamps have been renewed, one entry is erased, witnesses and passkeys have signed."""
+    folder = FOLDER.parent / "full"
+    at = datetime(2036, 6, 1, tzinfo=UTC)
+    verdict = verify_file(folder / "custody-proof.json", policy=folder / "policy.txt", at=at)
+    remarks = {finding.code for finding in verdict.findings if finding.level is not Level.OK}
+    assert verdict.outcome is Outcome.WITH_REMARKS
+    assert remarks == {
+        FindingCode.ENTRY_WITHHELD,
+        FindingCode.CHAIN_NOT_FOLLOWED,
+        FindingCode.ANCHOR_RENEWED,
+    }
 
 
 def test_its_members_are_those_of_the_document() -> None:

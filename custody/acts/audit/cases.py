@@ -138,5 +138,6 @@ def _key(row: SigningKey, told: KeyHistory) -> Columns:
     yield "spki", bytes(row.spki), told.key.spki
     yield "alg", row.alg, str(told.key.alg)
     yield "kind", row.kind, str(told.key.kind)
+    yield "what is known of the passkey", row.passkey_facts(), told.key.passkey
     yield "person", row.person.uuid, told.key.person
     yield "role of its holder", row.person.role in {str(role) for role in told.key.roles}, True

@@ -109,7 +109,7 @@ def _report(row: Report, about: About, claims: Claims) -> Columns:
     for name in ("sha256", "revision0_sha256"):
         yield name, getattr(row, name), claims.get(name)
     yield "item", str(row.item_id or ""), claims.get("item")
-    yield "variant", row.variant, claims.get("variant")
+    yield "variant", row.variant, claims.get("variant", "sealed")  # as all were before there were two
 
 
 def compare_access_log(comparison: Comparison) -> None:

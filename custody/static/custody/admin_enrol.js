@@ -72,4 +72,5 @@ box?.addEventListener("click", (event) => {
   const button = event.target.closest("[data-prepare], [data-sign]");
   if (button) press(button, button.dataset.prepare === undefined ? sign : prepare);
 });
+for (const button of box?.querySelectorAll("[data-needs-script]") || []) button.disabled = false;
 if (box?.dataset.draft && box.dataset.proved === "no") setTimeout(look, LOOK_EVERY);

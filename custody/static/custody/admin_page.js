@@ -27,6 +27,9 @@ document.addEventListener("input", (event) => {
 });
 for (const input of document.querySelectorAll("input[type=datetime-local]")) nameOffset(input);
 
+// Forms that do nothing without scripts come with disabled buttons; signing is ready now.
+for (const button of document.querySelectorAll("form [data-needs-script]")) button.disabled = false;
+
 // An unattended screen is left as on the ordinary pages; idle.js reads its time from the page's body.
 const idle = document.querySelector("meta[name=idle-seconds]")?.content;
 if (idle) {
