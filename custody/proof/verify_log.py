@@ -167,8 +167,7 @@ def check_completeness(reading: Reading, map_root: bytes, scope: Scope | None, a
             audit.add(FindingCode.MAP_PROOF_MISSING, sentence)
         elif complete.get(map_id) == ():
             audit.add(FindingCode.SCOPE_EMPTY, f"The log holds nothing about {name_of(map_id)}.")
-    if scope is None:
-        _remark_on_the_rest(reading, wanted, audit)
+    _remark_on_the_rest(reading, wanted, scope, audit)
     _say_what_is_complete(wanted, complete, audit)
     return Coverage(wanted, complete)
 
@@ -196,16 +195,14 @@ def _check_map_proofs(reading: Reading, map_root: bytes, audit: Audit) -> dict[M
 
 
 def _wanted(reading: Reading, scope: Scope | None) -> tuple[MapId, ...]:
-    """List the items and cases to be complete: those asked for or, if none was, those the bundle speaks of.
+    """List the items and cases to be complete: those asked for, and those that the bundle claims to be complete about.
 
     With a case come its items: their entries could otherwise go on under another case.
     """
-    if scope is not None:
-        first = [scope.map_id]
-    else:
-        first = [
-            (part.ns, part.id) for part in reading.parts.maps if part.ns in (Namespace.ITEM, Namespace.CASE)
-        ]
+    first = [scope.map_id] if scope else []
+    first += [
+        (part.ns, part.id) for part in reading.parts.maps if part.ns in (Namespace.ITEM, Namespace.CASE)
+    ]
     found = dict.fromkeys(first)
     for ns, case in first:
         if ns is Namespace.CASE:
@@ -228,17 +225,26 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     return tuple(indices) if accumulate_all(indices) == expected else None
 
 
-def _remark_on_the_rest(reading: Reading, wanted: tuple[MapId, ...], audit: Audit) -> None:
+def _remark_on_the_rest(
+    reading: Reading, wanted: tuple[MapId, ...], scope: Scope | None, audit: Audit
+) -> None:
     if not wanted:
         audit.add(
             FindingCode.SCOPE_NOT_STATED, "The bundle does not claim to be complete about any item or case."
         )
-    items = {map_id for map_id in reading.about if map_id[0] is Namespace.ITEM} - set(wanted)
+    known = set(wanted)
+    items = {map_id for map_id in reading.about if map_id[0] is Namespace.ITEM} - known
+    if scope is not None:  # who asks for one item of a box knows that the others are not told
+        items = {one for one in items if not all(_is_about(entry, known) for entry in reading.about[one])}
     for map_id in sorted(items):
         audit.add(
             FindingCode.ITEM_NOT_COVERED,
             f"{name_of(map_id)} is mentioned, but this bundle does not show its history.",
         )
+
+
+def _is_about(entry: RecordEntry, items: set[MapId]) -> bool:
+    return any((Namespace.ITEM, str(subject.item)) in items for subject in entry.record.subjects)
 
 
 def _say_what_is_complete(

@@ -114,7 +114,7 @@ export function checkCompleteness(reading, mapRoot, scope, audit) {
     if (!proven.has(id)) audit.add("map-proof-missing", { m: id });
     else if (complete.get(id)?.length === 0) audit.add("scope-empty", { m: id });
   }
-  if (!scope) remarkOnTheRest(reading, wanted, audit);
+  remarkOnTheRest(reading, wanted, scope, audit);
   sayWhatIsComplete(wanted, complete, audit);
   return { wanted, complete };
 }
@@ -137,11 +137,11 @@ function checkMapProofs(reading, mapRoot, audit) {
   return complete;
 }
 
-// Those asked for or, if none was, those the bundle speaks of. With a case come its items: their entries could
+// Those asked for, and those that the bundle claims to be complete about. With a case come its items: their entries could
 // otherwise go on under another case.
 function wantedIds(reading, scope) {
   const spoken = reading.parts.maps.filter(({ ns }) => ns === "item" || ns === "case").map((part) => part.mapId);
-  const found = new Set(scope ? [scope] : spoken);
+  const found = new Set([...(scope ? [scope] : []), ...spoken]);
   for (const id of [...found]) {
     if (!id.startsWith("case ")) continue;
     for (const { record } of reading.about.get(id) || []) {
@@ -165,9 +165,13 @@ function matching(reading, { ns, id, mapId }, expected) {
   return count === expected.count && same(acc, expected.acc) ? indices : null;
 }
 
-function remarkOnTheRest(reading, wanted, audit) {
+function remarkOnTheRest(reading, wanted, scope, audit) {
   if (!wanted.length) audit.add("scope-not-stated");
-  const items = [...reading.about.keys()].filter((id) => id.startsWith("item ") && !wanted.includes(id));
+  const known = new Set(wanted);
+  const isAbout = ({ record }) => record.subjects.some((subject) => known.has(`item ${subject.item}`));
+  // Who asks for one item of a box knows that the others are not told.
+  const told = (id) => scope && reading.about.get(id).every(isAbout);
+  const items = [...reading.about.keys()].filter((id) => id.startsWith("item ") && !known.has(id) && !told(id));
   for (const id of items.sort()) audit.add("item-not-covered", { m: id });
 }
 

@@ -36,11 +36,17 @@ class Attempt:
     scope: Scope | None = None
     other: bytes | None = None
     evidence: Sequence[EvidenceFile] = ()
+    receipt: bytes | None = None
     outcome: Outcome = Outcome.NOT_VERIFIED
 
     def question(self) -> Question:
         return Question(
-            policy=self.policy, scope=self.scope, evidence=self.evidence, other=self.other, at=READ_AT
+            policy=self.policy,
+            scope=self.scope,
+            evidence=self.evidence,
+            other=self.other,
+            receipt=self.receipt,
+            at=READ_AT,
         )
 
     def verdict(self) -> Verdict:

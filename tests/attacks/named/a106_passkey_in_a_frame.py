@@ -6,7 +6,7 @@ from tests.proof import bad_passkeys as passkey_hands
 from tests.proof import passkeys
 from tests.proof.world import story
 
-THREAT = 22
+THREAT = 31
 WHO = "page of somebody else"
 
 

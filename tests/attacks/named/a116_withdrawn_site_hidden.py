@@ -7,7 +7,7 @@ from tests.proof import bad_passkeys as passkey_hands
 from tests.proof import passkeys
 from tests.proof.world import story, without
 
-THREAT = 4
+THREAT = 32
 WHO = "administrator of the server"
 
 

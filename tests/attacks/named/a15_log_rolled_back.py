@@ -7,7 +7,7 @@ from custody.proof.findings import FindingCode as C
 from tests.attacks.named import Attempt, show
 from tests.proof.world import T, story
 
-THREAT = 21
+THREAT = 26
 WHO = "whoever restores a backup"
 
 

@@ -12,7 +12,7 @@ from custody.proof.verdict import Outcome
 from tests.attacks.named import Attempt
 from tests.proof.world import T, story
 
-THREAT = 21
+THREAT = 26
 WHO = "thief of the log's key"
 
 

@@ -8,7 +8,7 @@ from tests.attacks.named import Attempt, show
 from tests.proof import published as publishing
 from tests.proof.world import story
 
-THREAT = 21
+THREAT = 28
 WHO = "administrator of the server"
 
 

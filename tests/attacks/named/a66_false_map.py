@@ -18,7 +18,7 @@ from tests.proof import published as publishing
 from tests.proof.world import ORIGIN, story, without
 from tests.proof.world import sealed as sign_entry
 
-THREAT = 3
+THREAT = 27
 WHO = "administrator of the server"
 
 

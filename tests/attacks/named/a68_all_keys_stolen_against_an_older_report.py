@@ -11,7 +11,7 @@ from tests.attacks.named import Attempt, show
 from tests.proof import published as publishing
 from tests.proof.world import T, story
 
-THREAT = 21
+THREAT = 26
 WHO = "thief of the log's and all witnesses' keys"
 
 
