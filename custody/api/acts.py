@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.acts import record, registry
 from custody.acts.fields import Fields
-from custody.api import shapes
+from custody.api import bodies, shapes
 from custody.api.door import Door
 from custody.drafts import Draft
 from custody.errors import InvalidError, NotFoundError
@@ -42,7 +42,7 @@ def default_key(person: Person) -> str:
 class Drafts(Door):
     """Drafts of the person who asks."""
 
-    @extend_schema(request=shapes.ActRequest, responses={201: shapes.DraftShape, 422: shapes.ProblemShape})
+    @extend_schema(request=bodies.ActRequest, responses={201: shapes.DraftShape, 422: shapes.ProblemShape})
     def post(self, request: Request) -> Response:
         """Prepare an act: all is checked, and the exact bytes to sign come back with their openings."""
         params = self.params(request)
@@ -70,7 +70,7 @@ class Drafts(Door):
 class SignDraft(Door):
     """The signature over one draft."""
 
-    @extend_schema(request=shapes.SignRequest, responses={200: shapes.SignedShape, 409: shapes.ProblemShape})
+    @extend_schema(request=bodies.SignRequest, responses={200: shapes.SignedShape, 409: shapes.ProblemShape})
     def post(self, request: Request, draft: uuid.UUID) -> Response:
         """Carry the act out with my signature, or prove possession of my new key."""
         person = self.person(request)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from custody import access
 from custody.accounts.models import SigningKey
 from custody.acts import examine
-from custody.api import shapes
+from custody.api import bodies, shapes
 from custody.api.door import Door, page, source_of
 from custody.capability import content_url
 from custody.ledger import history, publish
@@ -83,7 +83,7 @@ def _people(keyids: Iterable[str]) -> dict[str, Any]:
 class ItemContent(Door):
     """The unredacted original."""
 
-    @extend_schema(request=shapes.ReasonRequest, responses={200: shapes.UrlShape, 403: shapes.ProblemShape})
+    @extend_schema(request=bodies.ReasonRequest, responses={200: shapes.UrlShape, 403: shapes.ProblemShape})
     def post(self, request: Request, item: uuid.UUID) -> Response:
         """Open the original: the reason is recorded in the ledger before the address is given."""
         params = self.params(request) | {"item": str(item)}

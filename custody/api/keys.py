@@ -11,7 +11,7 @@ from custody import access
 from custody.accounts.models import SigningKey
 from custody.acts import keys as acts
 from custody.acts import passkeys
-from custody.api import shapes
+from custody.api import bodies, shapes
 from custody.api.door import Door, page
 
 
@@ -37,7 +37,7 @@ class Keys(Door):
 class Passkeys(Door):
     """Passkeys: keys in security keys and devices, used by the browser."""
 
-    @extend_schema(request=shapes.PasskeyRequest, responses={201: shapes.KeyShape, 422: shapes.ProblemShape})
+    @extend_schema(request=bodies.PasskeyRequest, responses={201: shapes.KeyShape, 422: shapes.ProblemShape})
     def post(self, request: Request) -> Response:
         """Hand in a new passkey with its attestation; an administrator enrols it."""
         key = passkeys.request(self.person(request), self.params(request), self.now())

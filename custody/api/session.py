@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from custody import access
 from custody.accounts.models import Person, note_access
-from custody.api import shapes
+from custody.api import bodies, shapes
 from custody.api.auth import bearer, issue_token, revoke_token
 from custody.api.door import Door, source_of
 from custody.api.errors import CONTENT_TYPE, body
@@ -24,7 +24,7 @@ class Token(Door):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(request=shapes.LogOnRequest, responses={200: shapes.TokenShape, 401: shapes.ProblemShape})
+    @extend_schema(request=bodies.LogOnRequest, responses={200: shapes.TokenShape, 401: shapes.ProblemShape})
     def post(self, request: Request) -> Response:
         """Log on; the token lives twelve hours."""
         params = self.params(request)

@@ -21,6 +21,7 @@ from custody.proof.verify_file import verify_file
 from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
 from tests.proof import bad_anchors, bad_repeats, sealed
+from tests.proof.bad_erasures import BAD_ERASURES
 from tests.proof.bad_passkeys import BAD_PASSKEYS
 from tests.proof.bad_receipts import BAD_RECEIPTS
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
@@ -357,8 +358,6 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.ENTRY_ORDER: _swapped,
     _C.ENTRY_NOT_INCLUDED: _misplaced_entry,
     _C.ENTRY_OTHER_LOG: _entry_of_another_log,
-    _C.ENTRY_WITHHELD: lambda folder: _erased(ordered=True),
-    _C.WITHHELD_WITHOUT_ORDER: lambda folder: _erased(ordered=False),
     _C.MAP_HEAD_MISSING: lambda folder: judge(without(_parts(), WORLD.checkpoint.size - 1)),
     _C.MAP_HEAD_INVALID: lambda folder: _map_head(1),
     _C.MAP_HEAD_SIGNATURE: lambda folder: _map_head(0, SigningKey.generate(Algorithm.ED25519)),
@@ -384,7 +383,6 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.ROLE_NOT_ALLOWED: lambda folder: _after(lambda told: told.world.record(T.CASE_CLOSE, told.world.ana)),
     _C.CHAIN_BROKEN: lambda folder: _after(_wrong_prev),
     _C.CHAIN_RULE: lambda folder: _after(_accepts_own_offer),
-    _C.CHAIN_NOT_FOLLOWED: lambda folder: _erased(ordered=True),
     _C.SEEN_NOT_PROVEN: lambda folder: judge(replace(_parts(), seen=())),
     _C.SEEN_FORK: _foreign_head,
     _C.SEEN_AHEAD: lambda folder: _after(
@@ -407,6 +405,7 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.FORK_PROVEN: _forked,
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
+    **BAD_ERASURES,
     **BAD_PASSKEYS,
     **BAD_RECEIPTS,
 }
