@@ -10,8 +10,8 @@ from uuid import uuid4
 from custody.proof import bundle, records
 from custody.proof.bundle import BundleParts, EntryPart, WithheldPart
 from custody.proof.findings import FindingCode
-from custody.proof.note_keys import Cosigner, NoteSigner, add_signatures, sign_note
-from custody.proof.policy import Policy, Witness
+from custody.proof.note_keys import NoteSigner, sign_note
+from custody.proof.policy import Policy
 from custody.proof.prefix_map import MapProof, Namespace
 from custody.proof.records import Seen, Subject
 from custody.proof.signatures import Algorithm, SigningKey
@@ -22,6 +22,7 @@ from custody.proof.verify_log import Scope
 from custody.proof.verify_statements import EvidenceFile
 from tests.proof import bad_anchors, bad_repeats, sealed
 from tests.proof.bad_erasures import BAD_ERASURES
+from tests.proof.bad_heads import BAD_HEADS
 from tests.proof.bad_passkeys import BAD_PASSKEYS
 from tests.proof.bad_receipts import BAD_RECEIPTS
 from tests.proof.world import ORIGIN, Person, Story, T, World, story, without
@@ -138,22 +139,6 @@ def _unknown_origin(folder: Path) -> Verdict:
 def _foreign_signature(folder: Path) -> Verdict:
     thief = NoteSigner(ORIGIN, SigningKey.generate(Algorithm.ED25519))
     return judge(replace(_parts(), checkpoint=sign_note(WORLD.checkpoint.text(), [thief])))
-
-
-# -- step 2, witnesses ---------------------------------------------------------------------------------------
-
-COURT = Cosigner("court.test/witness", SigningKey.generate(Algorithm.ED25519))
-OWN = Cosigner(ORIGIN, SigningKey.generate(Algorithm.ML_DSA_44))
-MORNING = 1_772_442_000
-
-
-def witnessed(quorum: str, *cosigners: Cosigner, over: str = "") -> Verdict:
-    """Judge an honest bundle whose head bears these cosignatures, under a policy that names both keys."""
-    keys = (Witness("court", COURT.public), Witness("log-ml-dsa-44", OWN.public))
-    policy = replace(WORLD.policy, witnesses=keys, quorum=quorum)
-    text = over or WORLD.checkpoint.text()
-    note = add_signatures(WORLD.note, [one.signature(text, MORNING) for one in cosigners])
-    return judge(replace(_parts(), checkpoint=note), policy)
 
 
 # -- step 3 --------------------------------------------------------------------------------------------------
@@ -347,13 +332,6 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.CHECKPOINT_ORIGIN: _unknown_origin,
     _C.CHECKPOINT_SIGNATURE: _foreign_signature,
     _C.CHECKPOINT_POLICY: lambda folder: judge(without(_parts(), 0), policy=None),
-    _C.WITNESS_SIGNATURE: lambda folder: witnessed(
-        "court", COURT, OWN, over=replace(WORLD.checkpoint, size=5).text()
-    ),
-    _C.WITNESS_QUORUM: lambda folder: witnessed("court", OWN),
-    _C.WITNESSES_SILENT: lambda folder: witnessed("none", OWN),
-    _C.NO_WITNESS: lambda folder: judge(_parts()),
-    _C.POST_QUANTUM_MISSING: lambda folder: witnessed("none", COURT),
     _C.NO_POST_QUANTUM_KEY: lambda folder: judge(_parts()),
     _C.ENTRY_ORDER: _swapped,
     _C.ENTRY_NOT_INCLUDED: _misplaced_entry,
@@ -406,6 +384,7 @@ BAD: Mapping[FindingCode, Bad] = {
     _C.OTHER_NOT_USABLE: lambda folder: compare(WORLD.bundle(), b"not a bundle"),
     _C.OTHER_NOT_COMPARED: _too_little_in_common,
     **BAD_ERASURES,
+    **BAD_HEADS,
     **BAD_PASSKEYS,
     **BAD_RECEIPTS,
 }
