@@ -11,13 +11,14 @@ import pytest
 from django.db import connection
 
 from custody.ledger import erase, prove, publish
-from custody.ledger.append import append
+from custody.ledger.append import MAX_BATCH, Addition, append_many
 from custody.ledger.genesis import policy_text
 from custody.ledger.keys import log_origin
 from custody.ledger.models import Entry
 from custody.ledger.replay import replay
 from custody.proof import bundle, envelope, records
 from custody.proof.bundle import WithheldPart
+from custody.proof.digests import leaf_hash
 from custody.proof.erasure import write_erased
 from custody.proof.policy import parse_policy
 from custody.proof.prefix_map import Namespace
@@ -41,19 +42,26 @@ class Log:
     entries: dict[uuid.UUID, list[int]] = field(default_factory=dict)
     said: dict[int, str] = field(default_factory=dict)
 
-    def add(self, item: uuid.UUID) -> None:
-        seq, leaf = self.heads.get(item, (0, NO_ENTRY))
-        text = f"Words of {uuid.uuid4().hex}"
-        kind = RecordType.NOTE if seq else RecordType.ITEM_INTAKE
-        subject = Subject(item, seq + 1, leaf)
-        entry = self.write("examiner", kind, (subject,), [records.make_opening("note", text)])
-        self.heads[item] = (seq + 1, entry.leaf)
-        self.entries.setdefault(item, []).append(entry.index)
-        self.said[entry.index] = text
+    def fill(self, order: list[uuid.UUID]) -> None:
+        """Append one record for each mention of an exhibit, in this order."""
+        waiting: list[tuple[uuid.UUID, str, Addition]] = []
+        for item in order:
+            seq, leaf = self.heads.get(item, (0, NO_ENTRY))
+            text = f"Words of {uuid.uuid4().hex}"
+            kind = RecordType.NOTE if seq else RecordType.ITEM_INTAKE
+            made = self.signed("examiner", kind, (Subject(item, seq + 1, leaf),), ("note", text))
+            self.heads[item] = (seq + 1, leaf_hash(made.data))
+            waiting.append((item, text, made))
+        for start in range(0, len(waiting), MAX_BATCH):
+            batch = waiting[start : start + MAX_BATCH]
+            for (item, text, _), entry in zip(batch, append_many([a for *_, a in batch]), strict=True):
+                self.entries.setdefault(item, []).append(entry.index)
+                self.said[entry.index] = text
 
-    def write(self, who, kind, subjects=(), openings=(), extra=None):
-        """Sign a record and append it; return where it lies."""
+    def signed(self, who, kind, subjects=(), claim=None, extra=None) -> Addition:
+        """Sign a record; whether it may be is not asked."""
         key = self.cast.key(who)
+        openings = (records.make_opening(*claim),) if claim else ()
         payload = records.build(
             log=log_origin(),
             type=kind,
@@ -61,12 +69,12 @@ class Log:
             actor=key.keyid,
             case=self.case,
             subjects=subjects,
-            seen=publish.newest_seen(),
+            seen=records.NOTHING_SEEN,
             openings=openings,
             extra=extra,
         )
         made = envelope.Signature(key.keyid, key.sign(envelope.pae(records.RECORD_PAYLOAD_TYPE, payload)))
-        return append(envelope.seal(payload, [made]), openings)
+        return Addition(envelope.seal(payload, [made]), openings)
 
     def bundle(self, item: uuid.UUID) -> bytes:
         return prove.prove(Namespace.ITEM, str(item), self.cast.now()).data
@@ -78,8 +86,7 @@ def log(cast: Cast) -> Log:
     draw = random.Random(SEED)
     order = [item for item in [uuid.uuid4() for _ in range(ITEMS)] for _ in range(EACH)]
     draw.shuffle(order)
-    for item in order:
-        made.add(item)
+    made.fill(order)
     publish.publish(cast.now())
     return made
 
@@ -106,7 +113,8 @@ def test_a_tenth_is_forgotten_and_every_other_proof_stays(log: Log) -> None:
     for start in range(0, len(indices), PER_ORDER):
         keys = erase.keys_of_entries(indices[start : start + PER_ORDER])
         extra = {"openings": [], "erased": write_erased(keys)}
-        erase.erase(log.write("supervisor", RecordType.ERASURE, extra=extra).index)
+        [order] = append_many([log.signed("supervisor", RecordType.ERASURE, extra=extra)])
+        erase.erase(order.index)
 
     # What was erased is nowhere; its place is.
     text = "\n".join(dump())
