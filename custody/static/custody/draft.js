@@ -70,6 +70,13 @@ function checkErasure(record, params) {
   if (ordered !== canonical({ openings: chosen, erased: [] })) throw new Mismatch("The server would erase something else than you chose.");
 }
 
+// A record about a key is about the one that was chosen, and says the time that was given.
+function checkKey(record, params) {
+  if (params.key && record.key?.keyid !== params.key) throw new Mismatch("The server proposes a record about another key than you chose.");
+  const moved = record.key?.since !== undefined && Date.parse(record.key.since) !== Date.parse(params.since);
+  if (moved) throw new Mismatch("The server would record another time than you gave.");
+}
+
 // Check the draft and return the bytes to sign (DSSE pre-authentication encoding). Throws Mismatch.
 export async function bytesToSign(draft, act, params = {}) {
   const payload = unb64(draft.payload);
@@ -78,6 +85,7 @@ export async function bytesToSign(draft, act, params = {}) {
   if (canonical(record) !== written) throw new Mismatch("The record is not written in the one form that can be checked.");
   if (record.type !== act) throw new Mismatch(`The server proposes ${record.type} instead of ${act}.`);
   checkParams(record, draft.openings, params);
+  if (act.startsWith("key.")) checkKey(record, params);
   if (act === "erasure") checkErasure(record, params);
   const claims = { ...record.claims };
   for (const opening of draft.openings) {
