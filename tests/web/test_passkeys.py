@@ -312,7 +312,7 @@ def test_what_goes_wrong_is_said_and_nothing_is_signed(holder: Somebody, cast: A
     expect(page.get_by_role("button", name="Signs at localhost only")).to_be_disabled()
     holder.picture("keys-at-a-number")
     page.locator("summary", has_text="Revoke or suspect this key").last.click()
-    page.locator("[name=reason]").last.fill("Stick lost")
+    page.locator("form[data-act='key.revoke'] [name=reason]").last.fill("Stick lost")
     page.get_by_role("button", name="Revoke and sign").last.click()
     expect(page.get_by_text("Your passkey works at localhost only")).to_be_visible()
     assert holder.wrong == []
