@@ -34,7 +34,7 @@ hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
 hypothesis.settings.load_profile("fixed")
 
 # Each of these shares something that takes long to make, so one worker runs all of it, and begins with it.
-TOGETHER = ("tests/commands/", "tests/journeys/")
+TOGETHER = ("tests/commands/", "tests/journeys/", "tests/proof_html/", "tests/reports/test_verapdf.py")
 
 
 class Together(LoadGroupScheduling):

@@ -102,7 +102,8 @@ def test_the_check_fails_where_the_seal_does_not_begin_on_a_new_line(seal: Seal,
     glued = tmp_path / "glued.pdf"
     sealed = sign(revision0, seal, reason="x", now=NOW)
     glued.write_bytes(sealed[: len(revision0) - 1] + sealed[len(revision0) :])
-    assert "3a" in verapdf.check([glued]).stdout and verapdf.check([glued]).returncode == 1
+    done = verapdf.check([glued])
+    assert "3a" in done.stdout and done.returncode == 1
 
 
 @needs_verapdf
