@@ -2,11 +2,11 @@
 
 from tests.proof_html.fuzz import run
 
-COUNT = 800
+COUNT = 1_200
 SEED = 20260302
 
 
-def test_eight_hundred_changed_reports() -> None:
+def test_twelve_hundred_changed_reports() -> None:
     seen, wrong = run(range(COUNT), SEED)
     assert not wrong, wrong[:10]
     assert min(seen.values()) > 50, seen
