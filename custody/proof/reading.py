@@ -11,10 +11,11 @@ from typing import TypeAlias
 from . import bundle, digests, envelope, records
 from .bundle import BundleParts, EntryPart, WithheldPart
 from .envelope import Envelope
+from .erasure import read_erased
 from .errors import MalformedError
 from .findings import Audit, FindingCode
 from .prefix_map import Namespace, keys_of
-from .records import MapHead, Record
+from .records import MapHead, Record, RecordType
 
 MapId: TypeAlias = tuple[Namespace, str]
 
@@ -81,6 +82,30 @@ class Reading:
             for map_id in entry.about:
                 found.setdefault(map_id, []).append(entry)
         return {map_id: tuple(entries) for map_id, entries in found.items()}
+
+    @cached_property
+    def ordered(self) -> dict[int, frozenset[bytes]]:
+        """The withheld entries that an order names, by index, with the map keys it says they were about."""
+        orders: dict[int, dict[int, frozenset[bytes]]] = {}
+        found = {}
+        for entry in self.withheld:
+            by = self.at.get(entry.order)
+            if not isinstance(by, RecordEntry) or by.record.type is not RecordType.ERASURE:
+                continue
+            if by.index not in orders:
+                orders[by.index] = read_erased(by.record.extra["erased"])
+            if by.index > entry.index and entry.index in orders[by.index]:
+                found[entry.index] = orders[by.index][entry.index]
+        return found
+
+    @cached_property
+    def erased_about(self) -> dict[bytes, list[int]]:
+        """The withheld entries by the map keys that their orders say they were about."""
+        found: dict[bytes, list[int]] = {}
+        for index, keys in self.ordered.items():
+            for key in keys:
+                found.setdefault(key, []).append(index)
+        return found
 
 
 def read(data: bytes, audit: Audit) -> Reading | None:

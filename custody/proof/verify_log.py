@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from . import erasure
 from .checkpoint import Checkpoint
 from .envelope import verify_signatures
 from .errors import InclusionError, MalformedError, SignatureError
@@ -103,7 +102,7 @@ def check_repeats(reading: Reading, audit: Audit) -> None:
 
 def _check_withheld(reading: Reading, audit: Audit) -> None:
     for entry in reading.withheld:
-        if _ordered_keys(reading, entry) is not None:
+        if entry.index in reading.ordered:
             audit.add(
                 FindingCode.ENTRY_WITHHELD,
                 f"Entry {entry.index} was erased by the order in entry {entry.order}; its place is proven.",
@@ -115,18 +114,6 @@ def _check_withheld(reading: Reading, audit: Audit) -> None:
                 f"Entry {entry.index} is withheld, but the bundle shows no order to erase it.",
                 index=entry.index,
             )
-
-
-def _ordered_keys(reading: Reading, entry: WithheldEntry) -> frozenset[bytes] | None:
-    """Return the map keys that the order says the entry was about; None if no order names it."""
-    order = reading.at.get(entry.order)
-    if (
-        not isinstance(order, RecordEntry)
-        or order.record.type is not RecordType.ERASURE
-        or order.index <= entry.index
-    ):
-        return None
-    return erasure.read_erased(order.record.extra["erased"]).get(entry.index)
 
 
 def check_map_head(reading: Reading, checkpoint: Checkpoint, policy: Policy, audit: Audit) -> bytes | None:
@@ -219,8 +206,7 @@ def _matching(reading: Reading, map_id: MapId, expected: tuple[int, bytes]) -> t
     """
     indices = [entry.index for entry in reading.about.get(map_id, ())]
     if map_id[0] not in (Namespace.KEYCTL, Namespace.POLICY):
-        key = mapkey(*map_id)
-        indices += [entry.index for entry in reading.withheld if key in (_ordered_keys(reading, entry) or ())]
+        indices += reading.erased_about.get(mapkey(*map_id), [])
     indices.sort()
     return tuple(indices) if accumulate_all(indices) == expected else None
 
