@@ -14,9 +14,10 @@ from django.db.models import QuerySet
 from custody import access
 from custody.accounts.models import Person
 from custody.acts.fields import MAX_TEXT, Fields
+from custody.acts.notes import record_about
 from custody.acts.plan import Plan, Result
 from custody.acts.victims import refuse_names
-from custody.errors import ConflictError, InvalidError
+from custody.errors import ConflictError
 from custody.ledger import erase as ledger
 from custody.ledger import history
 from custody.ledger.append import Appended
@@ -60,9 +61,7 @@ def erase(person: Person, params: dict[str, Any], now: datetime) -> Plan:
     reason = fields.text("reason", "The reason", most=MAX_TEXT)
     fields.done()
     refuse_names(item.case, {"reference": reference, "reason": reason})
-    told = next((t for t in history.of_key("item", str(item.pk)) if t.index == index), None)
-    if told is None:
-        raise InvalidError("This record is not about this exhibit.", fields={"entry": "Choose a record."})
+    told = record_about(item, index)
     left = words_of(told, history.openings([index]).get(index, {}))
     if not set(names) <= set(left):
         raise ConflictError("Some of these words are erased already, or were never part of this record.")

@@ -45,9 +45,7 @@ def correct(person: Person, params: dict[str, Any], now: datetime) -> Plan:
     reason = fields.text("reason", "How it came about", most=MAX_TEXT)
     fields.done()
     refuse_names(item.case, {"wrong": wrong, "right": right, "reason": reason})
-    told = next((t for t in history.of_key("item", str(item.pk)) if t.index == index), None)
-    if told is None:
-        raise InvalidError("This record is not about this exhibit.", fields={"entry": "Choose a record."})
+    told = record_about(item, index)
     return _plan(
         RecordType.CORRECT,
         item,
@@ -61,6 +59,14 @@ def correct(person: Person, params: dict[str, Any], now: datetime) -> Plan:
             ("Reason", reason),
         ),
     )
+
+
+def record_about(item: Item, index: int) -> history.Told:
+    """Return the record at this index. Raises InvalidError unless it is about the exhibit."""
+    told = history.of_item(item.pk, index)
+    if told is None:
+        raise InvalidError("This record is not about this exhibit.", fields={"entry": "Choose a record."})
+    return told
 
 
 def _plan(record: RecordType, item: Item, **parts: Any) -> Plan:

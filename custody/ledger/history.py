@@ -54,6 +54,12 @@ def of_key(namespace: str, key: str) -> Iterator[Told]:
     return (_told(entry) for entry in entries.iterator(chunk_size=500))
 
 
+def of_item(item: uuid.UUID, index: int) -> Told | None:
+    """Return the record at this index if it is about the item."""
+    entry = Entry.objects.filter(pk=index, subject__namespace="item", subject__key=str(item)).first()
+    return _told(entry) if entry else None
+
+
 def _told(entry: Entry) -> Told:
     if entry.data is None:
         raise ConflictError(
