@@ -38,6 +38,13 @@ def noted(told: Story, person: Person, signing: Signing) -> int:
     return index
 
 
+def one_note(signing: Signing) -> World:
+    """Let somebody with a passkey of their own note something, signed in this way."""
+    told = story()
+    noted(told, holder(told, Passkey()), signing)
+    return told.world
+
+
 def judged(world: World) -> Verdict:
     world.publish()
     return verify_bundle(world.bundle(), policy=world.policy)
@@ -47,9 +54,7 @@ def signed(signing: Signing) -> Callable[[Path], Verdict]:
     """Judge a note that was signed in this way."""
 
     def judge(folder: Path) -> Verdict:
-        told = story()
-        noted(told, holder(told, Passkey()), signing)
-        return judged(told.world)
+        return judged(one_note(signing))
 
     return judge
 
@@ -58,11 +63,11 @@ def _plain(key: Passkey, message: bytes) -> Signature:
     return Signature(key.keyid, key.sign(message))
 
 
-def _said(**changed: object) -> Signing:
+def said(**changed: object) -> Signing:
     return lambda key, message: key.signature(message, client_data=key.client_data(message, **changed))
 
 
-def _made(**changed: object) -> Signing:
+def made(**changed: object) -> Signing:
     return lambda key, message: key.signature(
         message,
         authenticator_data=key.authenticator_data(**changed),  # type: ignore[arg-type]
@@ -92,12 +97,12 @@ def _policy_not_proven(folder: Path) -> Verdict:
 BAD_PASSKEYS: Mapping[FindingCode, Callable[[Path], Verdict]] = {
     _C.POLICY_HISTORY_MISSING: _policy_not_proven,
     _C.PASSKEY_FORM: signed(_plain),
-    _C.PASSKEY_MALFORMED: signed(_made(flags=PRESENT | VERIFIED | ATTESTED)),
-    _C.PASSKEY_TYPE: signed(_said(type="webauthn.create")),
+    _C.PASSKEY_MALFORMED: signed(made(flags=PRESENT | VERIFIED | ATTESTED)),
+    _C.PASSKEY_TYPE: signed(said(type="webauthn.create")),
     _C.PASSKEY_CHALLENGE: signed(lambda key, message: key.signature(b"another record")),
     _C.PASSKEY_SITE: _without_a_site,
-    _C.PASSKEY_ORIGIN: signed(_said(origin=_ELSEWHERE.origin)),
-    _C.PASSKEY_RP: signed(_made(rp_id=_ELSEWHERE.rp_id)),
-    _C.PASSKEY_USER: signed(_made(flags=PRESENT)),
-    _C.PASSKEY_BACKUP: signed(_made(flags=PRESENT | VERIFIED | ELIGIBLE | BACKED_UP)),
+    _C.PASSKEY_ORIGIN: signed(said(origin=_ELSEWHERE.origin)),
+    _C.PASSKEY_RP: signed(made(rp_id=_ELSEWHERE.rp_id)),
+    _C.PASSKEY_USER: signed(made(flags=PRESENT)),
+    _C.PASSKEY_BACKUP: signed(made(flags=PRESENT | VERIFIED | ELIGIBLE | BACKED_UP)),
 }

@@ -2,22 +2,11 @@
 
 from custody.proof.findings import FindingCode as C
 from tests.attacks.named import Attempt, published
-from tests.proof import bad_passkeys as passkey_hands
-from tests.proof import passkeys
-from tests.proof.world import story
+from tests.proof.bad_passkeys import one_note, said
 
 THREAT = 31
 WHO = "page of somebody else"
 
 
 def attempt() -> Attempt:
-    told = story()
-    world = told.world
-
-    person = passkey_hands.holder(told, passkeys.Passkey())
-    passkey_hands.noted(
-        told,
-        person,
-        lambda key, message: key.signature(message, client_data=key.client_data(message, crossOrigin=True)),
-    )
-    return published(world, C.PASSKEY_ORIGIN)
+    return published(one_note(said(crossOrigin=True)), C.PASSKEY_ORIGIN)

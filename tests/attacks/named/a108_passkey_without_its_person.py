@@ -2,24 +2,12 @@
 
 from custody.proof.findings import FindingCode as C
 from tests.attacks.named import Attempt, published
-from tests.proof import bad_passkeys as passkey_hands
-from tests.proof import passkeys
-from tests.proof.world import story
+from tests.proof.bad_passkeys import made, one_note
+from tests.proof.passkeys import PRESENT
 
 THREAT = 31
 WHO = "thief of a passkey"
 
 
 def attempt() -> Attempt:
-    told = story()
-    world = told.world
-
-    person = passkey_hands.holder(told, passkeys.Passkey())
-    passkey_hands.noted(
-        told,
-        person,
-        lambda key, message: key.signature(
-            message, authenticator_data=key.authenticator_data(flags=passkeys.PRESENT)
-        ),
-    )
-    return published(world, C.PASSKEY_USER)
+    return published(one_note(made(flags=PRESENT)), C.PASSKEY_USER)

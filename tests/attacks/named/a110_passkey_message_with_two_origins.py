@@ -2,24 +2,16 @@
 
 from custody.proof.findings import FindingCode as C
 from tests.attacks.named import Attempt, published
-from tests.proof import bad_passkeys as passkey_hands
-from tests.proof import passkeys
-from tests.proof.world import story
+from tests.proof.bad_passkeys import one_note
 
 THREAT = 31
 WHO = "custodian with a browser of their own"
 
 
 def attempt() -> Attempt:
-    told = story()
-    world = told.world
-
-    person = passkey_hands.holder(told, passkeys.Passkey())
-    passkey_hands.noted(
-        told,
-        person,
+    world = one_note(
         lambda key, message: key.signature(
             message, client_data=key.client_data(message)[:-1] + b',"origin":"https://evidence.example"}'
-        ),
+        )
     )
     return published(world, C.PASSKEY_MALFORMED)

@@ -3,18 +3,13 @@
 from custody.proof import envelope
 from custody.proof.findings import FindingCode as C
 from tests.attacks.named import Attempt, published
-from tests.proof import bad_passkeys as passkey_hands
-from tests.proof import passkeys
-from tests.proof.world import story
+from tests.proof.bad_passkeys import one_note
 
 THREAT = 31
 WHO = "thief of a passkey"
 
 
 def attempt() -> Attempt:
-    told = story()
-    world = told.world
-
-    person = passkey_hands.holder(told, passkeys.Passkey())
-    passkey_hands.noted(told, person, lambda key, message: envelope.Signature(key.keyid, key.sign(message)))
-    return published(world, C.PASSKEY_FORM)
+    return published(
+        one_note(lambda key, message: envelope.Signature(key.keyid, key.sign(message))), C.PASSKEY_FORM
+    )
