@@ -20,7 +20,7 @@ from custody.ledger.authorities import AuthorityError
 from custody.ledger.keys import KeyFileError
 from custody.ledger.log_policy import WitnessesError
 from custody.ledger.models import Checkpoint, Head
-from custody.ledger.tree import MissingLeavesError, reader
+from custody.ledger.tree import MissingLeavesError, block_reader
 from custody.proof import checkpoint as notes
 from custody.proof import merkle, note_keys
 from custody.proof.errors import ProofError
@@ -99,7 +99,7 @@ def _witnesses(newest: Checkpoint) -> Look:
 
 def _root(newest: Checkpoint) -> Look:
     try:
-        root = merkle.root_at(newest.size, reader)
+        root = merkle.root_at(newest.size, block_reader())
     except MissingLeavesError as error:
         return Look(False, f"Entries under the newest signed head are missing: {error}")
     if root != bytes(newest.root):

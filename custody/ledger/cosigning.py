@@ -15,7 +15,7 @@ from django.db import transaction
 
 from custody.ledger import asking, log_policy, publish
 from custody.ledger.models import Checkpoint, Cosignature
-from custody.ledger.tree import reader
+from custody.ledger.tree import block_reader
 from custody.proof import add_checkpoint, merkle
 from custody.proof.add_checkpoint import Request
 from custody.proof.checkpoint import parse_note
@@ -44,13 +44,14 @@ def times(checkpoint: Checkpoint, policy: Policy) -> Mapping[str, int]:
 
 def is_witnessed(checkpoint: Checkpoint) -> bool:
     """Tell whether the quorum has cosigned this head; without named witnesses every head is as it is."""
-    policy = log_policy.stated()
-    return not _outside(policy) or is_reached(policy, times(checkpoint, policy).keys())
+    return _is_witnessed(checkpoint, log_policy.stated())
 
 
 def released() -> Checkpoint | None:
     """Return the newest head that may be given out; None before the first."""
-    return next((one for one in Checkpoint.objects.order_by("-size")[:RECENT] if is_witnessed(one)), None)
+    policy = log_policy.stated()
+    recent = Checkpoint.objects.order_by("-size")[:RECENT]
+    return next((one for one in recent if _is_witnessed(one, policy)), None)
 
 
 def missing(checkpoint: Checkpoint) -> list[Witness]:
@@ -156,8 +157,12 @@ def requests(checkpoint: Checkpoint) -> Iterable[tuple[Witness, Request]]:
         yield witness, _request(checkpoint, _last_size([witness]))
 
 
+def _is_witnessed(checkpoint: Checkpoint, policy: Policy) -> bool:
+    return not _outside(policy) or is_reached(policy, times(checkpoint, policy).keys())
+
+
 def _request(checkpoint: Checkpoint, old: int) -> Request:
-    proof = merkle.consistency_proof(old, checkpoint.size, reader) if old else []
+    proof = merkle.consistency_proof(old, checkpoint.size, block_reader()) if old else []
     return Request(old, tuple(proof), note_of(checkpoint))
 
 

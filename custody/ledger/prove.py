@@ -38,6 +38,20 @@ class Proven:
         return bundle.build(self.parts)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """An entry as it is shown, read once: who signed it and, if it is a record, which head they had seen."""
+
+    row: Entry
+    signatures: tuple[envelope.Signature, ...] = ()
+    seen: records.Seen | None = None
+
+    @property
+    def signers(self) -> set[str]:
+        """The keys of people and machines; the log's own, under map heads, are in no record."""
+        return {signature.keyid for signature in self.signatures} if self.seen else set()
+
+
 def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
     """Publish what is new, then prove the whole history of one item or case against that checkpoint.
 
@@ -67,7 +81,8 @@ def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
         parts = bundle.BundleParts(
             checkpoint=cosigning.note_of(checkpoint),
             entries=tuple(
-                _entry(entries[index], orders.get(index), checkpoint.size, read) for index in sorted(entries)
+                _entry(entries[index].row, orders.get(index), checkpoint.size, read)
+                for index in sorted(entries)
             ),
             maps=_maps(
                 [
@@ -90,48 +105,42 @@ def _indices(namespace: str, key: str, size: int) -> list[int]:
     return list(rows.values_list("entry", flat=True))
 
 
-def _with_keys(scope: Iterable[int], size: int, more: Collection[str]) -> tuple[dict[int, Entry], set[str]]:
+def _with_keys(scope: Iterable[int], size: int, more: Collection[str]) -> tuple[dict[int, _Shown], set[str]]:
     """Add genesis, the map head, all policies, orders of erasure, and all that was done to their signers' keys."""
     wanted = {0, size - 1, *scope, *_indices(Namespace.POLICY, POLICY_ID, size)}
     wanted |= {order for order in erase.orders(wanted).values() if order < size}
     entries = _read(wanted)
     keys: set[str] = set()
-    todo = {keyid for entry in entries.values() for keyid in _signers(entry)} | set(more)
+    todo = {keyid for entry in entries.values() for keyid in entry.signers} | set(more)
     while todo:
         keyid = todo.pop()
         keys.add(keyid)
         events = _read(set(_indices(Namespace.KEYCTL, keyid, size)) - entries.keys())
         entries |= events
-        todo |= {signer for entry in events.values() for signer in _signers(entry)} - keys
+        todo |= {signer for entry in events.values() for signer in entry.signers} - keys
     return entries, keys
 
 
-def _read(indices: Collection[int]) -> dict[int, Entry]:
-    return {entry.seq: entry for entry in Entry.objects.filter(seq__in=indices)}
+def _read(indices: Collection[int]) -> dict[int, _Shown]:
+    return {entry.seq: _shown(entry) for entry in Entry.objects.filter(seq__in=indices)}
 
 
-def _has_passkey(entries: Iterable[Entry]) -> bool:
-    return any(
-        signature.assertion
-        for entry in entries
-        if entry.data is not None
-        for signature in envelope.parse_entry(bytes(entry.data)).signatures
-    )
+def _shown(row: Entry) -> _Shown:
+    if row.data is None:
+        return _Shown(row)
+    parsed = envelope.parse_entry(bytes(row.data))
+    is_record = parsed.payload_type == records.RECORD_PAYLOAD_TYPE
+    return _Shown(row, parsed.signatures, records.parse(parsed.payload).seen if is_record else None)
+
+
+def _has_passkey(entries: Iterable[_Shown]) -> bool:
+    return any(signature.assertion for entry in entries for signature in entry.signatures)
 
 
 def _items(scope: Iterable[int]) -> set[str]:
     """Return the items that the scope speaks of: of each it is proven that nothing is missing."""
     rows = Subject.objects.filter(namespace=Namespace.ITEM, entry__in=list(scope))
     return set(rows.values_list("key", flat=True))
-
-
-def _signers(entry: Entry) -> list[str]:
-    if entry.data is None:
-        return []
-    parsed = envelope.parse_entry(bytes(entry.data))
-    if parsed.payload_type != records.RECORD_PAYLOAD_TYPE:
-        return []
-    return [signature.keyid for signature in parsed.signatures]
 
 
 def _entry(
@@ -145,14 +154,9 @@ def _entry(
     return bundle.EntryPart(entry.seq, bytes(entry.data), proof)
 
 
-def _spans(entries: Iterable[Entry]) -> Iterator[tuple[int, int]]:
+def _spans(entries: Iterable[_Shown]) -> Iterator[tuple[int, int]]:
     """Give for each record its place and the size of the head that its signer had seen."""
-    for entry in entries:
-        if entry.data is None:
-            continue
-        parsed = envelope.parse_entry(bytes(entry.data))
-        if parsed.payload_type == records.RECORD_PAYLOAD_TYPE:
-            yield entry.seq, records.parse(parsed.payload).seen.size
+    return ((entry.row.seq, entry.seen.size) for entry in entries if entry.seen)
 
 
 def _maps(keys: list[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
@@ -162,17 +166,9 @@ def _maps(keys: list[tuple[Namespace, str]]) -> tuple[bundle.MapPart, ...]:
     )
 
 
-def _seen(entries: Iterable[Entry], size: int, read: merkle.HashReader) -> tuple[bundle.SeenPart, ...]:
+def _seen(entries: Iterable[_Shown], size: int, read: merkle.HashReader) -> tuple[bundle.SeenPart, ...]:
     """Prove every head that a signer saw to be the beginning of this log."""
-    heads = set()
-    for entry in entries:
-        if entry.data is None:
-            continue
-        parsed = envelope.parse_entry(bytes(entry.data))
-        if parsed.payload_type == records.RECORD_PAYLOAD_TYPE:
-            seen = records.parse(parsed.payload).seen
-            if seen.size:
-                heads.add((seen.size, seen.root))
+    heads = {(entry.seen.size, entry.seen.root) for entry in entries if entry.seen and entry.seen.size}
     return tuple(
         bundle.SeenPart(old, root, tuple(merkle.consistency_proof(old, size, read)))
         for old, root in sorted(heads)

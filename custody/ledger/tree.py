@@ -31,18 +31,11 @@ class MissingLeavesError(LookupError):
     """The tables lack rows that the tree needs: the ledger was cut or never that long."""
 
 
-def reader(level: int, index: int) -> bytes:
-    """Return the hash of the perfect subtree of 2**level leaves number `index`, remembering nothing.
-
-    Raises MissingLeavesError where a row is missing.
-    """
-    return block_reader()(level, index)
-
-
 def block_reader() -> HashReader:
     """Return a reader for the proofs of one tree: it reads each block of kept hashes once and remembers it.
 
-    A block is remembered as it was first read, so a reader is for subtrees below one checkpoint only.
+    A block is remembered as it was first read, so a reader is for subtrees below one checkpoint only. It gives the
+    hash of the perfect subtree of 2**level leaves number `index`; raises MissingLeavesError where a row is missing.
     """
     block = lru_cache(maxsize=REMEMBERED_BLOCKS)(_block)
 

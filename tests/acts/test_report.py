@@ -65,7 +65,7 @@ def test_blocks_that_are_read_once_give_the_same_hashes_as_the_rows(cast, item):
     blocks = tree.block_reader()
     for level in range(size.bit_length()):
         for index in range(size >> level):
-            assert blocks(level, index) == tree.reader(level, index)
+            assert blocks(level, index) == tree.block_reader()(level, index)
     with pytest.raises(tree.MissingLeavesError):
         blocks(0, size + 1)
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from custody.ledger import keys, publish
 from custody.ledger.append import MAX_BATCH, Addition, OutsideTransactionError, append, append_many
 from custody.ledger.models import Entry, Head, Node, Opening, Subject
-from custody.ledger.tree import reader
+from custody.ledger.tree import block_reader
 from custody.proof import digests, envelope, merkle, records
 from custody.proof.errors import MalformedError
 from custody.proof.records import RecordType
@@ -79,7 +79,7 @@ def check_tree() -> None:
     assert len(leaves) == head.size
     root = merkle.root(leaves)
     assert merkle.Frontier.parse(head.size, bytes(head.frontier)).root() == root
-    assert merkle.root_at(head.size, reader) == root
+    assert merkle.root_at(head.size, block_reader()) == root
 
 
 @pytest.fixture

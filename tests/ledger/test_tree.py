@@ -10,7 +10,7 @@ from django.db import transaction
 
 from custody.ledger.append import Addition, append_many
 from custody.ledger.models import Entry, Head
-from custody.ledger.tree import MissingLeavesError, block_reader, reader
+from custody.ledger.tree import MissingLeavesError, block_reader
 from custody.proof import digests, envelope, merkle, records
 from tests.cast import Cast
 from tests.services import Services
@@ -37,7 +37,12 @@ def leaves() -> list[bytes]:
     return [digests.leaf_hash(bytes(e.data or b"")) for e in Entry.objects.order_by("seq")]
 
 
-@pytest.mark.parametrize("make", [block_reader, lambda: reader], ids=["remembering", "forgetting"])
+def forgetting(level: int, index: int) -> bytes:
+    """Read with a reader that has read nothing before."""
+    return block_reader()(level, index)
+
+
+@pytest.mark.parametrize("make", [block_reader, lambda: forgetting], ids=["remembering", "forgetting"])
 def test_every_subtree_is_that_of_the_leaves(cast: Cast, make: Callable[[], merkle.HashReader]) -> None:
     grow(cast, COUNT)
     memory, read = merkle.reader_of(leaves()), make()
