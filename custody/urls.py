@@ -3,6 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from custody.admin import register
+
+register.everything()
+
 urlpatterns = [
     path("api/v1/", include("custody.api.urls")),
     path("admin/", admin.site.urls),

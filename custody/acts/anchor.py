@@ -17,7 +17,7 @@ from custody.acts import record
 from custody.acts.audit import kept
 from custody.acts.plan import Plan, Result
 from custody.errors import InvalidError
-from custody.ledger import authorities, cosigning, publish
+from custody.ledger import authorities, cosigning, publish, stamping
 from custody.ledger.append import Appended
 from custody.ledger.authorities import Authority, AuthorityError
 from custody.ledger.keys import log_origin
@@ -76,7 +76,7 @@ def stamp_signature(signature: bytes, now: datetime) -> bytes | None:
     """Have the first authority that answers stamp the signature of a seal; None if none does, which is logged."""
     for authority in authorities.configured():
         try:
-            return authorities.ask(authority, signature, now)[0]
+            return stamping.ask(authority, signature, now)[0]
         except AuthorityError as error:
             log.error("no outside time stamp on a seal: %s", error)
     return None
@@ -126,7 +126,7 @@ def _waiting_since(size: int) -> datetime | None:
 def _stamp(authority: Authority, size: int, text: str, now: datetime) -> str:
     """Ask one authority and record its stamp; return what went wrong, if anything did."""
     try:
-        token, made = authorities.ask(authority, text.encode(), now)
+        token, made = stamping.ask(authority, text.encode(), now)
         _record(size, text, token, made, now)
     except (AuthorityError, InvalidError) as error:
         log.error("no outside time stamp over %s entries: %s", size, error)

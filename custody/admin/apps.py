@@ -1,13 +1,10 @@
-"""The admin app, with our own site in place of Django's."""
+"""The admin app, with our own site in place of Django's.
 
-from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+Its pages are registered where they are served (custody/urls.py): a worker and a command hold none of them.
+"""
+
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class AdminConfig(DjangoAdminConfig):
+class AdminConfig(SimpleAdminConfig):
     default_site = "custody.admin.site.Site"
-
-    def ready(self) -> None:
-        super().ready()
-        from custody.admin import register
-
-        register.everything()

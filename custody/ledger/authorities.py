@@ -1,32 +1,13 @@
-"""The outside authorities that stamp the log's heads (RFC 3161): which are configured, and asking one.
-
-An answer is checked with our own verifier before anybody sees it. What is recorded of it, and when one is
-asked, is `custody/acts/anchor.py`'s to say.
-"""
+"""The outside authorities that stamp the log's heads (RFC 3161): which are configured. Asks none (stamping.py)."""
 
 from __future__ import annotations
 
-import secrets
-import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
-
-from custody.proof import timestamp, timestamp_query
-from custody.proof.errors import ProofError
-from custody.proof.timestamp import TimeStamp
-
-# Authorities answer within a second; a worker must not hang on one that does not.
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-MAX_SECONDS = 20.0
-# A stamp further from our own clock than this means that one of the two clocks is wrong.
-CLOCK_TOLERANCE = timedelta(minutes=10)
-_NONCE_BITS = 64
 
 
 class AuthorityError(RuntimeError):
@@ -68,50 +49,3 @@ def _authority(url: str, pem: str) -> Authority:
     except ValueError as error:
         raise AuthorityError(f"The certificates of {parts.hostname} are not PEM: {error}") from error
     return Authority(url, tuple(one.fingerprint(hashes.SHA256()).hex() for one in certificates))
-
-
-def ask(authority: Authority, message: bytes, now: datetime) -> tuple[bytes, TimeStamp]:
-    """Have the message stamped; return the token, small enough for a record, and what it says.
-
-    Raises AuthorityError. Takes seconds: call it outside transactions.
-    """
-    nonce = secrets.randbits(_NONCE_BITS)
-    answer = _post(authority, timestamp_query.request(message, nonce))
-    try:
-        token = timestamp_query.trimmed(timestamp_query.token_of(answer), authority.pins)
-        stamp = timestamp.check(token, message, authority.pins)
-    except ProofError as error:
-        raise AuthorityError(f"The answer of {authority.name} cannot be used: {error}") from error
-    if stamp.info.nonce != nonce:
-        raise AuthorityError(f"The answer of {authority.name} is to another request (nonce).")
-    if abs(stamp.info.time - now) > CLOCK_TOLERANCE:
-        raise AuthorityError(
-            f"{authority.name} says it is {stamp.info.time:%Y-%m-%d %H:%M:%S} UTC, this machine "
-            f"{now:%Y-%m-%d %H:%M:%S}: one of the clocks is wrong."
-        )
-    return token, stamp
-
-
-def _post(authority: Authority, request: bytes) -> bytes:
-    """Send the request; read no more of the answer, and for no longer, than an answer takes."""
-    deadline = time.monotonic() + MAX_SECONDS
-    answer = bytearray()
-    headers = {
-        "Content-Type": timestamp_query.REQUEST_TYPE,
-        "Accept": timestamp_query.ANSWER_TYPE,
-        "Accept-Encoding": "identity",  # what is unpacked could be larger than what was counted
-    }
-    try:
-        with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
-            client.stream("POST", authority.url, content=request, headers=headers) as response,
-        ):
-            if response.status_code != httpx.codes.OK:
-                raise AuthorityError(f"{authority.name} answered with status {response.status_code}.")
-            for piece in response.iter_raw():
-                answer += piece
-                if len(answer) > timestamp_query.MAX_ANSWER or time.monotonic() > deadline:
-                    raise AuthorityError(f"The answer of {authority.name} is too long or too slow.")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise AuthorityError(f"{authority.name} cannot be reached ({type(error).__name__}).") from error
-    return bytes(answer)

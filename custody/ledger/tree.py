@@ -15,7 +15,7 @@ from custody.proof.merkle import HashReader
 NODE_STEP = 8
 BLOCK = 1 << NODE_STEP
 # What a reader remembers, 8 KiB each: enough for the proofs of a bundle, whose entries come in order.
-REMEMBERED_BLOCKS = 512
+REMEMBERED_BLOCKS = 64
 
 _LEAVES = """
 SELECT count(*), max(seq), string_agg(leaf_hash, ''::bytea ORDER BY seq) FROM ledger_entry

@@ -7,6 +7,7 @@ contain (prefix_map.py, verify.py).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import digests
 from .errors import MalformedError
@@ -49,6 +50,7 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
 
+@lru_cache(maxsize=64)
 def check_name(name: str) -> None:
     """Raise MalformedError unless the text can name a key and be the origin of a log."""
     if not 1 <= len(name) <= MAX_NAME or "+" in name or any(map(_is_gap, name)):

@@ -6,6 +6,7 @@ Does not build trees (merkle.py, prefix_map.py) and does not know what is hashed
 import base64
 import binascii
 import hashlib
+from functools import lru_cache
 
 from .errors import MalformedError
 
@@ -29,7 +30,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def b64(data: bytes) -> str:
     """Write bytes as base64 with padding (RFC 4648, section 4)."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def unb64(text: str) -> bytes:
@@ -39,7 +40,7 @@ def unb64(text: str) -> bytes:
     would let a changed file verify: only what b64() would write is read.
     """
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
+        data = binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise MalformedError("A value that should be base64 is not.") from error
     if b64(data) != text:
@@ -76,6 +77,7 @@ def keyid(spki_der: bytes) -> str:
     return b64url(sha256(spki_der))
 
 
+@lru_cache(maxsize=256)
 def check_keyid(text: str) -> None:
     """Raise MalformedError unless the text is what keyid() would write for some key."""
     try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from custody import checks
 from custody.acts import anchor
 from custody.admin.verification import state
-from custody.ledger import authorities, genesis, history, prove, prove_anchors, publish
+from custody.ledger import authorities, genesis, history, prove, prove_anchors, publish, stamping
 from custody.ledger.authorities import AuthorityError
 from custody.ledger.models import Anchor, Head
 from custody.proof import bundle, timestamp
@@ -204,9 +204,9 @@ def test_a_failing_authority_is_an_alarm_and_holds_nothing_up(cast, item, one, t
 def test_an_answer_to_an_earlier_request_is_not_taken(cast, one):
     authority = authorities.configured()[0]
     one.answer = replayed(one)
-    authorities.ask(authority, b"head", timezone.now())
+    stamping.ask(authority, b"head", timezone.now())
     with pytest.raises(AuthorityError, match="nonce"):
-        authorities.ask(authority, b"head", timezone.now())
+        stamping.ask(authority, b"head", timezone.now())
 
 
 def test_an_authority_that_is_gone_is_an_alarm(cast, item, one, settings):
@@ -216,9 +216,9 @@ def test_an_authority_that_is_gone_is_an_alarm(cast, item, one, settings):
 
 
 def test_an_authority_that_takes_its_time_is_given_up(cast, one, monkeypatch):
-    monkeypatch.setattr(authorities, "MAX_SECONDS", -1.0)
+    monkeypatch.setattr(stamping, "MAX_SECONDS", -1.0)
     with pytest.raises(AuthorityError, match="too slow"):
-        authorities.ask(authorities.configured()[0], b"head", timezone.now())
+        stamping.ask(authorities.configured()[0], b"head", timezone.now())
 
 
 def test_entries_that_wait_too_long_are_an_alarm_even_if_no_worker_runs(cast, item, one, monkeypatch):

@@ -7,13 +7,11 @@ keys of the tests' cast. Only the writing is quicker than custody.proof.records,
 from __future__ import annotations
 
 import base64
-import multiprocessing
 import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing.queues import Queue
 
 from custody.proof import digests, envelope, records
 from custody.proof.records import NO_ENTRY, Opening, RecordType, Seen, Subject
@@ -98,35 +96,6 @@ class Filling:
 def openings_of_a_check() -> tuple[Opening, ...]:
     """Give the openings that one re-reading leaves."""
     return tuple(records.make_opening(name, "ab" * 32) for name in CHECKED)
-
-
-def made_beside(filling: Filling, entries: int) -> Iterator[tuple[list[bytes], list[Exhibit]]]:
-    """Write the cases in a process beside this one, which so has its core for the ledger."""
-    spawning = multiprocessing.get_context("spawn")
-    made: Queue[tuple[list[bytes], list[Exhibit]] | None] = spawning.Queue(maxsize=100)
-    keys = filling.examiner.to_pkcs8(), filling.service.to_pkcs8()
-    process = spawning.Process(target=_make, args=(made, filling.log, filling.seen, *keys, entries))
-    process.start()
-    try:
-        while (case := made.get()) is not None:
-            yield case
-    finally:
-        process.terminate()
-        process.join()
-
-
-def _make(
-    made: Queue[tuple[list[bytes], list[Exhibit]] | None],
-    log: str,
-    seen: Seen,
-    examiner: bytes,
-    service: bytes,
-    entries: int,
-) -> None:
-    filling = Filling(log, seen, SigningKey.from_pkcs8(examiner), SigningKey.from_pkcs8(service))
-    for case in filling.cases(entries):
-        made.put(case)
-    made.put(None)
 
 
 def _entry(payload: bytes, keyid: str, signature: bytes) -> bytes:
