@@ -89,8 +89,8 @@ def prove(namespace: Namespace, key: str, now: datetime) -> Proven:
                     (namespace, key),
                     *((Namespace.ITEM, item) for item in sorted(_items(scope) - {key})),
                     *((Namespace.KEYCTL, keyid) for keyid in sorted(keys)),
-                    # Where passkeys may be used: nothing that the log stated about that is left out.
-                    *([(Namespace.POLICY, POLICY_ID)] if _has_passkey(entries.values()) else []),
+                    # Who enrols keys and where passkeys may be used: nothing stated about that is left out.
+                    (Namespace.POLICY, POLICY_ID),
                 ]
             ),
             seen=_seen(entries.values(), checkpoint.size, read),
@@ -131,10 +131,6 @@ def _shown(row: Entry) -> _Shown:
     parsed = envelope.parse_entry(bytes(row.data))
     is_record = parsed.payload_type == records.RECORD_PAYLOAD_TYPE
     return _Shown(row, parsed.signatures, records.parse(parsed.payload).seen if is_record else None)
-
-
-def _has_passkey(entries: Iterable[_Shown]) -> bool:
-    return any(signature.assertion for entry in entries for signature in entry.signatures)
 
 
 def _items(scope: Iterable[int]) -> set[str]:

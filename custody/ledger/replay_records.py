@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from custody.ledger.replay_findings import Code, Findings
-from custody.proof import chain
+from custody.proof import chain, countersigned
 from custody.proof.envelope import Envelope
 from custody.proof.errors import ChainError, SignatureError
 from custody.proof.keyring import KEY_EVENTS, KeyHistory, Keyring
-from custody.proof.records import NO_ENTRY, Record, RecordType, Subject
+from custody.proof.records import NO_ENTRY, Record, Subject
 from custody.proof.rules import check_role
-from custody.proof.signers import StatedSites, verify_signers
+from custody.proof.signers import verify_signers
+from custody.proof.stated_policy import StatedPolicies
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ReplayedRecords:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self.keyring = Keyring()
-        self._sites = StatedSites()
+        self._policies = StatedPolicies()
         self.items: dict[uuid.UUID, ItemTold] = {}
 
     def record(self, record: Record, envelope: Envelope, leaf: bytes, index: int) -> None:
@@ -58,8 +59,10 @@ class ReplayedRecords:
             self.items[item] = replace(told, last=index, seq=told.seq + 1, head=leaf, state=None)
 
     def _check_signer(self, record: Record, envelope: Envelope, index: int) -> KeyHistory | None:
-        sites = self._sites.at(record)
-        self._check_signers(record, envelope, index)
+        stated = self._policies.at(record)
+        signed_by = [signature.keyid for signature in envelope.signatures]
+        if not countersigned.are_right(record, signed_by, self.keyring, index, stated.enrollers):
+            self._findings.add(Code.SIGNER_WRONG, countersigned.WRONG, index)
         history = self.keyring.find(record.actor)
         if history is None:
             text = f"The key {record.actor} was never registered in this log."
@@ -74,22 +77,10 @@ class ReplayedRecords:
         except ChainError as error:
             self._findings.add(Code.ROLE_NOT_ALLOWED, str(error), index)
         try:
-            verify_signers(envelope, self.keyring, sites)
+            verify_signers(envelope, self.keyring, stated.sites)
         except SignatureError as error:
             self._findings.add(Code.SIGNATURE_INVALID, str(error), index)
         return history
-
-    def _check_signers(self, record: Record, envelope: Envelope, index: int) -> None:
-        """Only the actor signs; a new key signs its own registration too, root keys may sign genesis."""
-        signers = [signature.keyid for signature in envelope.signatures]
-        enrolled = [key.keyid for key in record.enrols()]
-        if record.type is RecordType.GENESIS:
-            right = signers[0] == record.actor and set(signers) <= set(enrolled)
-        else:
-            right = signers == [record.actor, *enrolled]
-        if not right:
-            text = "The record is not signed by its actor alone, or by actor and new key."
-            self._findings.add(Code.SIGNER_WRONG, text, index)
 
     def _follow(
         self, subject: Subject, record: Record, leaf: bytes, index: int, signer: KeyHistory | None

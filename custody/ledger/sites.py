@@ -18,6 +18,7 @@ from custody.proof import members, passkey
 from custody.proof.errors import MalformedError
 from custody.proof.passkey import Site
 from custody.proof.prefix_map import POLICY_ID, Namespace
+from custody.proof.stated_policy import read_stated
 
 
 def stated_policy() -> str:
@@ -30,7 +31,7 @@ def stated_policy() -> str:
 def stated() -> tuple[Site, ...]:
     """Return the sites in force; none under a policy that cannot be read, as every verifier takes it."""
     try:
-        return passkey.sites_of(stated_policy())
+        return read_stated(stated_policy()).sites
     except MalformedError:
         return ()
 

@@ -21,6 +21,7 @@ from .checkpoint import Checkpoint, Note, parse_checkpoint, parse_note
 from .errors import MalformedError, PolicyError
 from .note_keys import COSIGNATURE_KINDS, LOG_KINDS, NoteKey, Verified, parse_vkey, verified, verify_note
 from .passkey import Site, read_site
+from .stated_policy import read_enrollers
 
 # Thirty-two witnesses, which C2SP asks for at least, with ML-DSA-44 keys of 1.8 kB each, and room for comments.
 MAX_POLICY = 128 * 1024
@@ -61,6 +62,7 @@ class Policy:
     quorum: str = NO_QUORUM
     stampers: tuple[str, ...] = ()  # SHA-256 (hex) of DER certificates that sign time stamps (RFC 3161)
     passkeys: tuple[Site, ...] = ()  # where passkeys may be used; stated by the log itself
+    enrollers: int = 0  # how many administrators enrol a key; of effect only in what the log states
 
     def log_keys(self, origin: str) -> tuple[NoteKey, ...]:
         """Give the keys that this log signs its heads with."""
@@ -217,6 +219,7 @@ class _Draft:
             seals=pinned["seal"],
             stampers=pinned["tsa"],
             passkeys=tuple(map(_site, pinned["webauthn"])),
+            enrollers=read_enrollers(pinned["enrolment"][0]) if pinned["enrolment"] else 0,
             witnesses=tuple(self.witnesses),
             groups=tuple(self.groups),
             quorum=self.quorums[0],
@@ -282,6 +285,9 @@ PINS: Mapping[str, Pin] = MappingProxyType(
         "genesis": Pin(1, _hash_b64, lambda policy: [digests.b64(policy.genesis)] if policy.genesis else []),
         "seal": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.seals),
         "tsa": Pin(MAX_LINES, _sha256_hex, lambda policy: policy.stampers),
+        "enrolment": Pin(
+            1, read_enrollers, lambda policy: [str(policy.enrollers)] if policy.enrollers else []
+        ),
         "webauthn": Pin(MAX_LINES, _site, lambda policy: map(_site_words, policy.passkeys), words=2),
     }
 )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from . import chain
 from .checkpoint import Checkpoint
+from .countersigned import COUNTERSIGNED, WRONG, are_right
 from .digests import b64
 from .errors import ChainError, ConsistencyError, SignatureError
 from .findings import Audit, FindingCode, counted
@@ -16,9 +17,10 @@ from .merkle import verify_consistency
 from .passkey import PasskeyError, Site
 from .prefix_map import POLICY_ID, Namespace
 from .reading import MapId, Reading, RecordEntry, WithheldEntry
-from .records import NO_ENTRY, NOTHING_SEEN, RecordType, Seen
+from .records import NO_ENTRY, NOTHING_SEEN, Seen
 from .rules import check_role
-from .signers import StatedSites, verify_signers
+from .signers import verify_signers
+from .stated_policy import StatedPolicies
 from .verify_log import Coverage
 
 
@@ -40,7 +42,7 @@ def check_keys(reading: Reading, pin: bytes | None, coverage: Coverage, audit: A
                 keyring.apply(entry.record, entry.index)
             except ChainError as error:
                 audit.add(FindingCode.KEY_EVENT_INVALID, str(error), index=entry.index)
-    actors = sorted({entry.record.actor for entry in reading.records})
+    actors = sorted({keyid for entry in reading.records for keyid in _judged(entry)})
     for actor in actors:
         if (Namespace.KEYCTL, actor) not in coverage.complete:
             audit.add(
@@ -48,14 +50,13 @@ def check_keys(reading: Reading, pin: bytes | None, coverage: Coverage, audit: A
                 f"The bundle does not prove that all is shown that was done to the key {actor}: "
                 "a revocation could be hidden.",
             )
-    by_passkey = any(
-        signature.assertion for entry in reading.records for signature in entry.envelope.signatures
-    )
-    if by_passkey and (Namespace.POLICY, POLICY_ID) not in coverage.complete:
+    by_policy = isinstance(genesis, RecordEntry) and StatedPolicies().at(genesis.record).enrollers > 0
+    by_passkey = any(one.assertion for entry in reading.records for one in entry.envelope.signatures)
+    if (by_policy or by_passkey) and (Namespace.POLICY, POLICY_ID) not in coverage.complete:
         audit.add(
             FindingCode.POLICY_HISTORY_MISSING,
-            "A passkey signed, but the bundle does not prove that all is shown that the log stated about where "
-            "passkeys may be used: a withdrawal could be hidden.",
+            "The bundle does not prove that all is shown that the log stated about who enrols keys and where "
+            "passkeys may be used: a change could be hidden.",
         )
     audit.passed(
         6, f"{counted(len(actors), 'signer')} checked: all that was ever done to their keys is shown."
@@ -63,12 +64,21 @@ def check_keys(reading: Reading, pin: bytes | None, coverage: Coverage, audit: A
     return keyring
 
 
+def _judged(entry: RecordEntry) -> set[str]:
+    """Give the keys that a record counts on: its actor's, and those of others who signed with the actor."""
+    enrolled = {key.keyid for key in entry.record.enrols()}
+    others = {signature.keyid for signature in entry.envelope.signatures} - enrolled
+    return {entry.record.actor} | (others if entry.record.type in COUNTERSIGNED else set())
+
+
 def check_signatures(reading: Reading, keyring: Keyring, pinned: Sequence[Site], audit: Audit) -> None:
     """(7) Each record is signed by the keys that must sign it, valid at its place, in a role that may."""
-    stated = StatedSites(pinned)
+    policies = StatedPolicies(pinned)
     for entry in reading.records:
-        sites = stated.at(entry.record)
-        _check_signers(entry, audit)
+        stated = policies.at(entry.record)
+        signed_by = [signature.keyid for signature in entry.envelope.signatures]
+        if not are_right(entry.record, signed_by, keyring, entry.index, stated.enrollers):
+            audit.add(FindingCode.SIGNER_WRONG, WRONG, index=entry.index)
         history = keyring.find(entry.record.actor)
         if history is None:
             sentence = f"The key {entry.record.actor} was never registered in this log."
@@ -83,7 +93,7 @@ def check_signatures(reading: Reading, keyring: Keyring, pinned: Sequence[Site],
         except ChainError as error:
             audit.add(FindingCode.ROLE_NOT_ALLOWED, str(error), index=entry.index)
         try:
-            verify_signers(entry.envelope, keyring, sites)
+            verify_signers(entry.envelope, keyring, stated.sites)
         except PasskeyError as error:
             audit.add(FindingCode(f"passkey-{error.flaw}"), str(error), index=entry.index)
         except SignatureError as error:
@@ -93,22 +103,6 @@ def check_signatures(reading: Reading, keyring: Keyring, pinned: Sequence[Site],
         f"{counted(len(reading.records), 'record')} checked: each is signed with the key it names, at a "
         "place of the log where that key counted, in a role that may sign it.",
     )
-
-
-def _check_signers(entry: RecordEntry, audit: Audit) -> None:
-    """The actor signs, and nobody else; a new key signs its own registration, root keys may sign genesis."""
-    signers = [signature.keyid for signature in entry.envelope.signatures]
-    enrolled = [key.keyid for key in entry.record.enrols()]
-    if entry.record.type is RecordType.GENESIS:
-        right = signers[0] == entry.record.actor and set(signers) <= set(enrolled)
-    else:
-        right = signers == [entry.record.actor, *enrolled]
-    if not right:
-        audit.add(
-            FindingCode.SIGNER_WRONG,
-            "The record is not signed by its actor alone, or by actor and new key.",
-            index=entry.index,
-        )
 
 
 def check_items(reading: Reading, keyring: Keyring, coverage: Coverage, audit: Audit) -> None:

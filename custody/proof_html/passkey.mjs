@@ -55,47 +55,6 @@ export function readSite(rpId, origin) {
   return { rpId, origin };
 }
 
-// The lines `#pin webauthn <rp id> <origin>` of a policy.
-function sitesOf(policy) {
-  const found = [];
-  for (const line of policy.split("\n")) {
-    const words = line.split(/[ \t]+/).filter(Boolean);
-    if (words[0] !== "#pin" || words[1] !== "webauthn") continue;
-    require(words.length === 4, FORM);
-    found.push(readSite(words[2], words[3]));
-  }
-  require(new Set(found.map(siteKey)).size === found.length, FORM);
-  return found;
-}
-
-const siteKey = ({ rpId, origin }) => `${rpId} ${origin}`;
-
-// The sites of passkeys that the log states, fed with its records in ascending order. A reader's own policy may
-// pin sites too; then only those count that both name.
-export class StatedSites {
-  constructor(pinned) {
-    this.pinned = new Set(pinned.map(siteKey));
-    this.stated = [];
-  }
-
-  // The sites that count for this record; what it states counts for those behind it, and genesis for itself too.
-  at(record) {
-    const before = this.now();
-    if (record.type !== "genesis" && record.type !== "policy.update") return before;
-    try {
-      this.stated = sitesOf(record.extra.policy);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      this.stated = []; // no passkey counts under a policy that cannot be read
-    }
-    return record.type === "genesis" ? this.now() : before;
-  }
-
-  now() {
-    return this.stated.filter((site) => !this.pinned.size || this.pinned.has(siteKey(site)));
-  }
-}
-
 // The authenticator's message: {rpIdHash, flags}.
 function readAuthenticatorData(data) {
   const fits = data.length >= FIXED && data.length <= MAX_AUTHENTICATOR_DATA;

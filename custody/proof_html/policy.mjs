@@ -6,6 +6,7 @@ import { require } from "./errors.mjs";
 import { characters } from "./note.mjs";
 import { parseVkey, signedBy } from "./note_keys.mjs";
 import { readSite } from "./passkey.mjs";
+import { readEnrollers } from "./stated_policy.mjs";
 
 export const MAX_POLICY = 128 * 1024;
 const MAX_LINES = 64; // of one kind
@@ -21,6 +22,7 @@ const PINS = {
   genesis: [1, 1, unb64Hash],
   seal: [MAX_LINES, 1, certificate],
   tsa: [MAX_LINES, 1, certificate],
+  enrolment: [1, 1, readEnrollers],
   webauthn: [MAX_LINES, 2, (value) => readSite(...value.split(" "))],
 };
 
@@ -28,7 +30,7 @@ const PINS = {
 export function parsePolicy(text) {
   require(characters(text) <= MAX_POLICY, `A policy is larger than ${MAX_POLICY} characters.`);
   require(!CONTROL.test(text), "A policy has control characters.");
-  const draft = { logs: [], witnesses: [], groups: [], quorums: [], pins: { genesis: [], seal: [], tsa: [], webauthn: [] }, grouped: new Set(), names: new Set() };
+  const draft = { logs: [], witnesses: [], groups: [], quorums: [], pins: Object.fromEntries(Object.keys(PINS).map((kind) => [kind, []])), grouped: new Set(), names: new Set() };
   for (const line of text.split("\n")) {
     const [kind, ...words] = line.split(/[ \t]+/).filter(Boolean);
     if (kind === undefined || (kind.startsWith("#") && kind !== "#pin")) continue;

@@ -6,8 +6,8 @@ import { verifySignatures } from "./envelope.mjs";
 import { BadSignature, ChainError, NotIncluded } from "./errors.mjs";
 import { Keyring } from "./keyring.mjs";
 import { verifyConsistency } from "./merkle.mjs";
-import { StatedSites } from "./passkey.mjs";
 import { POLICY_ID } from "./prefix_map.mjs";
+import { StatedPolicies } from "./stated_policy.mjs";
 import { KEY_EVENTS } from "./vocabulary.mjs";
 import { attempt } from "./verify_log.mjs";
 
@@ -21,10 +21,11 @@ export function checkKeys(reading, pin, coverage, audit) {
     if (!KEY_EVENTS.includes(record.type)) continue;
     ruled(() => keyring.apply(record, index), (error) => audit.add("key-event-invalid", { d: error.message }, index));
   }
-  const actors = [...new Set(reading.records.map(({ record }) => record.actor))].sort();
+  const actors = [...new Set(reading.records.flatMap((entry) => [entry.record.actor, ...others(entry)]))].sort();
   for (const actor of actors) if (!coverage.complete.has(`keyctl ${actor}`)) audit.add("key-history-missing", { k: actor });
   const byPasskey = reading.records.some(({ envelope }) => envelope.signatures.some((one) => one.assertion));
-  if (byPasskey && !coverage.complete.has(`policy ${POLICY_ID}`)) audit.add("policy-history-missing");
+  const byPolicy = genesis?.kind === "record" && new StatedPolicies([]).at(genesis.record).enrollers;
+  if ((byPasskey || byPolicy) && !coverage.complete.has(`policy ${POLICY_ID}`)) audit.add("policy-history-missing");
   audit.passed(6, "keys", { n: actors.length });
   return keyring;
 }
@@ -40,12 +41,13 @@ function ruled(act, otherwise) {
 
 // (7) Each record is signed by the keys that must sign it, valid at its place, in a role that may.
 export async function checkSignatures(reading, keyring, pinned, audit, breathe) {
-  const stated = new StatedSites(pinned);
+  const policies = new StatedPolicies(pinned);
   let done = 0;
-  for (const { record, index, envelope } of reading.records) {
+  for (const entry of reading.records) {
+    const { record, index, envelope } = entry;
     await breathe?.(7, done++, reading.records.length);
-    const sites = stated.at(record);
-    if (!rightSigners(record, envelope)) audit.add("signer-wrong", {}, index);
+    const { sites, enrollers } = policies.at(record);
+    if (!rightSigners(entry, keyring, enrollers)) audit.add("signer-wrong", {}, index);
     const history = keyring.find(record.actor);
     if (!history) {
       audit.add("signer-unknown", { k: record.actor }, index);
@@ -62,12 +64,34 @@ export async function checkSignatures(reading, keyring, pinned, audit, breathe) 
   audit.passed(7, "signatures", { n: reading.records.length });
 }
 
-// The actor signs, and nobody else; a new key signs its own registration, root keys may sign genesis.
-function rightSigners(record, envelope) {
-  const signers = envelope.signatures.map((signature) => signature.keyid);
-  const enrolled = record.enrols.map((key) => key.keyid);
-  if (record.type === "genesis") return signers[0] === record.actor && signers.every((id) => enrolled.includes(id));
-  return signers.join() === [record.actor, ...enrolled].join();
+// What one administrator could use to become two, or to make the log ask for fewer.
+const isCountersigned = ({ type }) => type === "key.register" || type === "policy.update";
+const isNew = (record, id) => record.enrols.some((key) => key.keyid === id);
+
+// The keys that signed such a record beside its actor's, and are not enrolled by it.
+function others({ record, envelope }) {
+  if (!isCountersigned(record)) return [];
+  return envelope.signatures.map(({ keyid }) => keyid).filter((id) => id !== record.actor && !isNew(record, id));
+}
+
+// The actor signs; a new key signs its own registration; with the actor sign as many administrators as the log demands,
+// and the old key of the new key's person. Root keys may sign genesis.
+function rightSigners(entry, keyring, enrollers) {
+  const { record, index, envelope } = entry;
+  const signers = envelope.signatures.map(({ keyid }) => keyid);
+  if (record.type === "genesis") return signers[0] === record.actor && signers.every((id) => isNew(record, id));
+  const more = others(entry);
+  if (signers.join() !== [record.actor, ...more, ...record.enrols.map(({ keyid }) => keyid)].join()) return false;
+  const actor = keyring.find(record.actor);
+  const persons = new Set([actor?.key.person]);
+  for (const id of more) {
+    const other = keyring.find(id);
+    if (!other || ruled(() => keyring.checkCounts(other, index), () => true)) return false;
+    const { person, roles } = other.key;
+    if (roles.includes("administrator")) persons.add(person);
+    else if (!record.enrols.some((key) => key.person === person)) return false;
+  }
+  return !actor || !isCountersigned(record) || persons.size >= enrollers;
 }
 
 // (8) The records of each wanted item follow each other, by the rules of custody.

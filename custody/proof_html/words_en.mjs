@@ -88,11 +88,12 @@ export const sentences = {
   "key-event-invalid": "{d}",
   "key-history-missing": "It is not proven that all is shown that was done to the key {k}: a revocation could be hidden.",
   "policy-history-missing":
-    "A passkey signed, but it is not proven that all is shown that the log stated about where passkeys may be used.",
+    "It is not proven that all is shown that the log stated about who enrols keys and where passkeys may be used.",
   "key-suspect": "The key that signed this entry may have been in other hands since {t}, and nobody else shows that it is older.",
   keys: "{n|signer|signers} checked: all that was ever done to their keys is shown.",
   "signer-unknown": "The key {k} was never registered in this log.",
-  "signer-wrong": "The record is not signed by its actor alone, or by actor and new key.",
+  "signer-wrong":
+    "The record is not signed by those who must: its actor, the key that it enrols, as many administrators as the log demands.",
   "signature-invalid": "{d}",
   "key-not-valid": "{d}",
   "role-not-allowed": "{d}",

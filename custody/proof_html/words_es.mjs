@@ -88,11 +88,12 @@ export const sentences = {
   "key-event-invalid": "Un acto sobre una clave no es válido: {d}",
   "key-history-missing": "No está probado que se muestre todo lo hecho con la clave {k}: se podría ocultar una revocación.",
   "policy-history-missing":
-    "Firmó una passkey, pero no está probado que se muestre todo lo que el registro declaró sobre dónde se pueden usar.",
+    "No está probado que se muestre todo lo que el registro declaró sobre quién inscribe claves y dónde se pueden usar las passkeys.",
   "key-suspect": "La clave que firmó este asiento puede haber estado en otras manos desde {t}, y nadie más muestra que sea anterior.",
   keys: "{n|firmante comprobado|firmantes comprobados}: se muestra todo lo que se hizo con sus claves.",
   "signer-unknown": "La clave {k} nunca se inscribió en este registro.",
-  "signer-wrong": "El asiento no está firmado solo por su autor, o por autor y clave nueva.",
+  "signer-wrong":
+    "El asiento no está firmado por quienes deben: su autor, la clave que inscribe, tantos administradores como exige el registro.",
   "signature-invalid": "La firma no se verifica: {d}",
   "key-not-valid": "La clave no valía en este lugar: {d}",
   "role-not-allowed": "Quien firma no puede hacerlo en su función: {d}",

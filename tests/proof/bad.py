@@ -179,7 +179,8 @@ def _map_head(size_off_by: int, key: SigningKey | None = None) -> Verdict:
 
 def _no_scope(folder: Path) -> Verdict:
     parts = without(_parts(), *WORLD.indices((Namespace.ITEM, str(STORY.item))))
-    return judge(replace(parts, maps=tuple(part for part in parts.maps if part.ns is Namespace.KEYCTL)))
+    general = (Namespace.KEYCTL, Namespace.POLICY)
+    return judge(replace(parts, maps=tuple(part for part in parts.maps if part.ns in general)))
 
 
 def _nothing_about_it(folder: Path) -> Verdict:

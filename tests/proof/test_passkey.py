@@ -12,7 +12,8 @@ from custody.proof.findings import FindingCode
 from custody.proof.passkey import Flaw, PasskeyError, Site
 from custody.proof.policy import Policy, format_policy, parse_policy
 from custody.proof.records import RecordType, Role
-from custody.proof.signers import StatedSites, verify_one
+from custody.proof.signers import verify_one
+from custody.proof.stated_policy import StatedPolicies
 from custody.proof.verdict import Outcome
 from custody.proof.verify import verify_bundle
 from tests.proof.bad_passkeys import holder
@@ -181,11 +182,11 @@ def test_the_newest_policy_before_a_record_counts_for_it() -> None:
         world.record(T.POLICY_UPDATE, world.admin, extra={"policy": "#pin webauthn half\n"}),
     )
     note = stated(world.record(T.LOG_DAILY, world.service))
-    sites = StatedSites()
-    assert sites.at(stated(0)) == (SITE,)
-    assert sites.at(note) == (SITE,)
-    assert sites.at(stated(update)) == (SITE,), "it counts for what comes behind it"
-    assert sites.at(note) == (LOCAL,)
-    sites.at(stated(unreadable))
-    assert sites.at(note) == ()
+    policies = StatedPolicies()
+    assert policies.at(stated(0)).sites == (SITE,)
+    assert policies.at(note).sites == (SITE,)
+    assert policies.at(stated(update)).sites == (SITE,), "it counts for what comes behind it"
+    assert policies.at(note).sites == (LOCAL,)
+    policies.at(stated(unreadable))
+    assert policies.at(note).sites == ()
     assert stated(update).type is RecordType.POLICY_UPDATE

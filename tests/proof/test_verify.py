@@ -72,6 +72,7 @@ def test_without_a_policy_the_logs_newest_own_policy_counts(told: Story) -> None
     assert codes(verify_bundle(bundle.build(older))) == {
         FindingCode.CHECKPOINT_SIGNATURE,
         FindingCode.MAP_HEAD_SIGNATURE,
+        FindingCode.POLICY_HISTORY_MISSING,
     }
 
 

@@ -63,6 +63,7 @@ class World:
 
     def __init__(self, *sites: Site) -> None:
         self.sites = sites or (SITE,)
+        self.enrollers = 1
         self.log_key = SigningKey.generate(Algorithm.ED25519)
         self.signer = NoteSigner(ORIGIN, self.log_key)
         self.entries: list[bytes] = []
@@ -98,17 +99,25 @@ class World:
 
     def policy_text(self, *sites: Site) -> str:
         """Write what the log states about itself, with the sites on which passkeys may be used."""
-        return format_policy(Policy(logs=(self.signer.public,), passkeys=sites))
+        return format_policy(Policy((self.signer.public,), passkeys=sites, enrollers=self.enrollers))
 
     def state(self, *sites: Site) -> int:
         """Let an administrator state other sites from here on."""
         return self.record(T.POLICY_UPDATE, self.admin, extra={"policy": self.policy_text(*sites)})
 
-    def enrol(self, person: Person, by: Person | None = None) -> int:
-        """Register a person's key, signed by an administrator and by the key itself."""
+    def demand(self, enrollers: int, *also: Person) -> int:
+        """Let the log demand that so many administrators enrol a key; others may sign that too."""
+        self.enrollers = enrollers
+        signers = (self.admin.key, *(one.key for one in also))
+        extra = {"policy": self.policy_text(*self.sites)}
+        return self.record(T.POLICY_UPDATE, self.admin, extra=extra, signers=signers)
+
+    def enrol(self, person: Person, by: Person | None = None, *also: Person) -> int:
+        """Register a person's key, signed by an administrator, perhaps by others, and by the key itself."""
         by = by or self.admin
         extra: Mapping[str, JSON] = {"key": person.enrolled().to_json()}
-        return self.record(T.KEY_REGISTER, by, extra=extra, signers=(by.key, person.key))
+        signers = (by.key, *(one.key for one in also), person.key)
+        return self.record(T.KEY_REGISTER, by, extra=extra, signers=signers)
 
     def revoke(self, person: Person, by: Person | None = None) -> int:
         return self.record(T.KEY_REVOKE, by or self.admin, extra={"key": {"keyid": person.key.keyid}})
@@ -268,8 +277,8 @@ class World:
         policy = (Namespace.POLICY, POLICY_ID)
         chosen = {0, self.checkpoint.size - 1} | self.indices(*scope, policy)
         while True:
-            actors = {record.actor for index in chosen if (record := self.read(index))}
-            keyctl: list[MapId] = [(Namespace.KEYCTL, actor) for actor in sorted(actors)]
+            signers = {keyid for index in chosen if self.read(index) for keyid in self.signers(index)}
+            keyctl: list[MapId] = [(Namespace.KEYCTL, keyid) for keyid in sorted(signers)]
             if self.indices(*keyctl) <= chosen:
                 break
             chosen |= self.indices(*keyctl)
@@ -280,6 +289,9 @@ class World:
             seen=self.seen_parts(chosen),
             openings=tuple(OpeningPart(i, o) for i in sorted(chosen) for o in self.openings.get(i, ())),
         )
+
+    def signers(self, index: int) -> list[str]:
+        return [signature.keyid for signature in envelope.parse_entry(self.entries[index]).signatures]
 
     def bundle(self, *wanted: UUID) -> bytes:
         return bundle.build(self.parts(*wanted))
