@@ -13,6 +13,8 @@ from django.db import models
 
 # Long enough to read what one signs, short enough that the claimed time still means something.
 LIFETIME = timedelta(minutes=15)
+# Where several administrators sign, they are not all at their desks in the same quarter of an hour.
+LIFETIME_OF_SEVERAL = timedelta(hours=24)
 
 
 class Draft(models.Model):
@@ -39,3 +41,17 @@ class Draft(models.Model):
 
     class Meta:
         ordering = ["created"]
+
+
+class Countersignature(models.Model):
+    """What another administrator, or the holder with their old key, has signed over the bytes of a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="countersignatures")
+    key = models.ForeignKey("custody.SigningKey", on_delete=models.CASCADE, related_name="+")
+    signature = models.BinaryField()
+    assertion = models.JSONField(null=True)
+    made = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made", "pk"]
+        constraints = [models.UniqueConstraint(fields=["draft", "key"], name="countersignature_once_per_key")]

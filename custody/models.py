@@ -1,7 +1,7 @@
 """Index of the tables of the custody app, for Django to find; import from the noun's own file."""
 
 from custody.accounts.models import AccessLog, ApiToken, Person, SigningKey
-from custody.drafts import Draft
+from custody.drafts import Countersignature, Draft
 from custody.jobs import Job
 from custody.ledger.models import (
     Anchor,
@@ -23,6 +23,7 @@ __all__ = [
     "ApiToken",
     "Checkpoint",
     "Cosignature",
+    "Countersignature",
     "Draft",
     "Entry",
     "Head",

@@ -200,6 +200,14 @@ def establish() -> None:
             enrol(cast, name, person)
 
 
+@transaction.atomic
+def add_person(cast: Cast, name: str, role: Role) -> Person:
+    """Add somebody with an enrolled key to the cast of one test."""
+    cast.people[name] = _person(name, role)
+    enrol(cast, name, cast.people[name])
+    return cast.people[name]
+
+
 def enrol(cast: Cast, name: str, person: Person) -> None:
     """Enrol a key as the administrator and its holder do, without the drafts in between."""
     key = _key(name)

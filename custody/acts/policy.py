@@ -1,4 +1,4 @@
-"""State the log's policy anew: on which pages passkeys may be used. A record, signed by an administrator.
+"""State the log's policy anew: on which pages passkeys may be used, how many administrators enrol a key.
 
 The whole policy is stated each time; what stood before stays in the log and counts for what it was in force
 for.
@@ -11,6 +11,7 @@ from typing import Any
 
 from custody import access
 from custody.accounts.models import Person
+from custody.acts import countersign
 from custody.acts.fields import MAX_TEXT, Fields
 from custody.acts.plan import Plan
 from custody.errors import ConflictError, InvalidError
@@ -43,6 +44,7 @@ def update(person: Person, params: dict[str, Any], now: datetime) -> Plan:
         summary=(
             ("State the policy of the log", "from the next record on"),
             *(("Passkeys may be used on", f"{s.origin}, as those of {s.rp_id}") for s in policy.passkeys),
+            ("Keys are enrolled by", in_words(policy.enrollers)),
             ("Reason", reason),
         ),
     )
@@ -56,4 +58,23 @@ def _read(text: str) -> Policy:
     if note_signer().public not in policy.logs:
         problem = "The policy does not name the key with which this log signs its heads."
         raise InvalidError(problem, fields={"policy": problem})
+    _check_enrollers(policy.enrollers)
     return policy
+
+
+def _check_enrollers(number: int) -> None:
+    """Refuse a number that nobody could reach, or that no reader would count."""
+    there = countersign.administrators()
+    if number > max(there, 1):
+        problem = f"{number} administrators are demanded, and only {there} have a key that counts."
+        raise InvalidError(problem, fields={"policy": problem})
+    if number > 1 and sites.in_force().enrollers == 0:
+        problem = (
+            "This log was opened before several administrators could be demanded; in it one enrols for ever."
+        )
+        raise InvalidError(problem, fields={"policy": problem})
+
+
+def in_words(enrollers: int) -> str:
+    """Say who enrols keys."""
+    return "one administrator" if enrollers < 2 else f"{enrollers} administrators together"

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from custody import bell
-from custody.accounts.models import KeyState, Person, SigningKey
+from custody.accounts.models import Person, SigningKey
+from custody.acts import countersign
 from custody.acts.plan import Plan, Result
-from custody.drafts import LIFETIME, Draft
-from custody.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, StaleError
+from custody.acts.signing import registered_key, verified
+from custody.drafts import LIFETIME, LIFETIME_OF_SEVERAL, Draft
+from custody.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from custody.ledger import history, publish, sites
 from custody.ledger.append import Appended, append, hold
 from custody.ledger.keys import log_origin, service_key
-from custody.proof import chain, digests, envelope, records, rules, signers
-from custody.proof.errors import ChainError, MalformedError, SignatureError
-from custody.proof.passkey import Assertion, PasskeyError
+from custody.proof import chain, digests, envelope, records, rules
+from custody.proof.errors import ChainError, MalformedError
+from custody.proof.passkey import Assertion
 
 Planner = Callable[[Person, dict[str, Any], datetime], Plan]
 
@@ -48,7 +50,7 @@ def prepare(
             second_person=plan.prover[0] if plan.prover else None,
             second_keyid=plan.prover[1] if plan.prover else "",
             created=now,
-            expires=now + LIFETIME,
+            expires=now + _lifetime(act),
         )
 
 
@@ -69,7 +71,8 @@ def sign(
         _compare(plan, records.parse(payload), openings)
         # Where passkeys may be used must not change between the check and the append.
         hold()
-        made = [_verified(key, signature, payload)]
+        made = [verified(key, signature, payload), *countersign.collected(draft)]
+        countersign.check_enough(plan.type, [one.keyid for one in made])
         if plan.prover:
             made.append(_proof_of_possession(draft, payload))
         appended = _write(plan, payload, made, openings)
@@ -89,7 +92,7 @@ def prove_possession(
         key = SigningKey.objects.filter(pk=signature.keyid, person=person).first()
         if key is None or key.keyid != draft.second_keyid:
             raise InvalidError("This registration is of another key.")
-        _verified(key, signature, bytes(draft.payload))
+        verified(key, signature, bytes(draft.payload))
         draft.second_signature = signature.sig
         draft.second_assertion = signature.assertion.to_json() if signature.assertion else None
         draft.save(update_fields=["second_signature", "second_assertion"])
@@ -105,20 +108,9 @@ def by_service(plan: Plan, now: datetime) -> tuple[Appended, Result]:
     return appended, plan.apply(appended)
 
 
-def registered_key(person: Person, keyid: str) -> SigningKey:
-    """Return the person's key if it may sign now; the words say what to do otherwise."""
-    key = SigningKey.objects.filter(pk=keyid, person=person).first()
-    if key is None:
-        raise NotFoundError("The signing key")
-    if key.state == KeyState.REVOKED:
-        raise NotAllowedError(
-            "This signing key was revoked; make a new one and have it enrolled.", code="key_revoked"
-        )
-    if key.state != KeyState.REGISTERED:
-        raise NotAllowedError(
-            "This signing key is not enrolled yet; an administrator has to enrol it.", code="key_new"
-        )
-    return key
+def _lifetime(act: str) -> timedelta:
+    several = act in countersign.ACTS and sites.in_force().enrollers > 1
+    return LIFETIME_OF_SEVERAL if several else LIFETIME
 
 
 def _draft(person: Person, draft_id: uuid.UUID, now: datetime) -> Draft:
@@ -126,7 +118,7 @@ def _draft(person: Person, draft_id: uuid.UUID, now: datetime) -> Draft:
     if draft is None:
         raise NotFoundError("The draft")
     if draft.expires < now:
-        raise StaleError("The draft is older than fifteen minutes; prepare it again.", code="draft_expired")
+        raise StaleError("The draft has run out; prepare it again.", code="draft_expired")
     return draft
 
 
@@ -167,25 +159,12 @@ def _compare(plan: Plan, record: records.Record, openings: list[records.Opening]
         raise StaleError("Somebody else acted on this since you prepared it; prepare and sign it again.")
 
 
-def _verified(key: SigningKey, signature: envelope.Signature, payload: bytes) -> envelope.Signature:
-    message = envelope.pae(records.RECORD_PAYLOAD_TYPE, payload)
-    try:
-        signers.verify_one(key.enrolled(), signature, message, sites.stated())
-    except PasskeyError as error:
-        raise InvalidError(
-            f"The passkey's signature is not accepted. {error}", code="bad_signature"
-        ) from error
-    except SignatureError as error:
-        raise InvalidError("The signature does not verify over this draft.", code="bad_signature") from error
-    return signature
-
-
 def _proof_of_possession(draft: Draft, payload: bytes) -> envelope.Signature:
     if draft.second_signature is None:
         raise ConflictError("The holder of the new key has not signed yet.", code="possession_missing")
     key = SigningKey.objects.get(pk=draft.second_keyid)
     assertion = Assertion.from_json(draft.second_assertion) if draft.second_assertion else None
-    return _verified(key, envelope.Signature(key.keyid, bytes(draft.second_signature), assertion), payload)
+    return verified(key, envelope.Signature(key.keyid, bytes(draft.second_signature), assertion), payload)
 
 
 def _judge(record: records.Record, keyid: str) -> None:

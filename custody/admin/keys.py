@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.accounts.roles import LABELS, Role
+from custody.acts import countersign
 from custody.admin.door import note_view, person_of
 from custody.admin.readonly import ReadOnlyAdmin
 from custody.drafts import LIFETIME, Draft
+from custody.ledger import sites
 
 ROLES = frozenset({Role.ADMINISTRATOR})
 # Waiting ones first, then those that sign, then the past.
@@ -59,6 +61,8 @@ class SigningKeyAdmin(ReadOnlyAdmin):
             "state_word": KeyState(row.state).label,
             "draft": draft,
             "proved": draft is not None and draft.second_signature is not None,
+            "others_missing": countersign.missing(draft) if draft else 0,
+            "enrollers": sites.in_force().enrollers,
             "minutes": int(LIFETIME.total_seconds() // 60),
             "own_keys": list(person.keys.filter(state=KeyState.REGISTERED)),
             "is_machine": row.person.role == Role.SERVICE,

@@ -21,7 +21,7 @@ from custody import access
 from custody.accounts.models import KeyState, Person, SigningKey, note_access
 from custody.accounts.roles import Role
 from custody.acts import accounts
-from custody.admin import log_on, passkeys, verification
+from custody.admin import log_on, passkeys, together, verification
 from custody.admin.door import has_role, note_view, person_of, source_of
 from custody.errors import InvalidError
 from custody.transfers import TransferState
@@ -58,6 +58,7 @@ class Site(AdminSite):
         own = [
             path("verification/", self.admin_view(self.verification), name="verification"),
             path("passkeys/", self.admin_view(self.passkeys), name="passkeys"),
+            path("together/", self.admin_view(self.together), name="together"),
         ]
         return [*own, *super().get_urls()]
 
@@ -115,6 +116,18 @@ class Site(AdminSite):
         context = {**self.each_context(request), "title": "Passkeys", **passkeys.state(person_of(request))}
         return TemplateResponse(request, "admin/passkeys.html", context)
 
+    def together(self, request: HttpRequest) -> TemplateResponse:
+        """Show administrators what several sign, and how many must."""
+        if not has_role(request, together.ROLES):
+            raise PermissionDenied
+        note_view(request, "together", "")
+        context = {
+            **self.each_context(request),
+            "title": "Signed together",
+            **together.state(person_of(request)),
+        }
+        return TemplateResponse(request, "admin/together.html", context)
+
 
 def tasks(person: Person) -> list[Task]:
     """Return what this person's role does here."""
@@ -134,13 +147,13 @@ def tasks(person: Person) -> list[Task]:
             ),
         ]
     if person.role == Role.ADMINISTRATOR:
-        return _administrators_tasks()
+        return _administrators_tasks(person)
     if person.role == Role.AUDITOR:
         return _auditors_tasks()
     return []
 
 
-def _administrators_tasks() -> list[Task]:
+def _administrators_tasks(person: Person) -> list[Task]:
     locked = Person.objects.filter(locked_at__isnull=False).count()
     keys = SigningKey.objects.filter(state=KeyState.REQUESTED).count()
     return [
@@ -160,6 +173,12 @@ def _administrators_tasks() -> list[Task]:
             "Passkeys",
             "At which addresses passkeys may be used: stated in the log, for every reader of a report.",
             reverse("admin:passkeys"),
+        ),
+        Task(
+            "Signed together",
+            "What waits for a second administrator's signature, and how many must enrol a key.",
+            reverse("admin:together"),
+            together.waits(person),
         ),
     ]
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from custody.accounts.models import KeyState, Person, SigningKey
-from custody.acts import record, registry
+from custody.acts import countersign, record, registry
 from custody.acts.fields import Fields
 from custody.api import bodies, shapes
 from custody.api.door import Door
@@ -59,11 +59,11 @@ class Drafts(Door):
 
     @extend_schema(responses=shapes.DraftShape(many=True))
     def get(self, request: Request) -> Response:
-        """List drafts that wait for my signature, and registrations of my keys that wait for my proof."""
+        """List drafts that wait for my signature: my own, registrations of my keys, those that several sign."""
         person, now = self.person(request), self.now()
         mine = Draft.objects.filter(person=person, expires__gt=now)
         to_prove = Draft.objects.filter(second_person=person, second_signature__isnull=True, expires__gt=now)
-        found = {draft.pk: draft for draft in [*mine, *to_prove]}
+        found = {draft.pk: draft for draft in [*mine, *to_prove, *countersign.waiting_for(person, now)]}
         return Response(shapes.DraftShape(list(found.values()), many=True).data)
 
 
@@ -72,16 +72,18 @@ class SignDraft(Door):
 
     @extend_schema(request=bodies.SignRequest, responses={200: shapes.SignedShape, 409: shapes.ProblemShape})
     def post(self, request: Request, draft: uuid.UUID) -> Response:
-        """Carry the act out with my signature, or prove possession of my new key."""
+        """Carry the act out with my signature, prove possession of my new key, or sign what another prepared."""
         person = self.person(request)
         signature = _signature(self.params(request))
         found = Draft.objects.filter(pk=draft).first()
-        if found is None or person.pk not in {found.person_id, found.second_person_id}:
+        if found is None:
             raise NotFoundError("The draft")
         if found.second_person_id == person.pk and found.second_keyid == signature.keyid:
             record.prove_possession(person, draft, signature, self.now())
-            proved = {"proved": signature.keyid}
-            return Response({"entry": None, "leaf": "", "result": proved, "receipt_url": ""})
+            return _kept({"proved": signature.keyid})
+        if found.person_id != person.pk:
+            countersign.countersign(person, draft, signature, self.now())
+            return _kept({"signed": signature.keyid})
         appended, result = registry.sign(person, draft, signature, self.now())
         return Response(
             {
@@ -91,6 +93,11 @@ class SignDraft(Door):
                 "receipt_url": f"/api/v1/receipts/{appended.index}/",
             }
         )
+
+
+def _kept(result: dict[str, Any]) -> Response:
+    """Answer that a signature waits for the author's: nothing is recorded yet."""
+    return Response({"entry": None, "leaf": "", "result": result, "receipt_url": ""})
 
 
 def _signature(params: dict[str, Any]) -> Signature:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from custody.accounts.models import Person, SigningKey
+from custody.acts import countersign
 from custody.drafts import Draft
 from custody.proof.digests import b64
 from custody.proof.records import RECORD_PAYLOAD_TYPE
@@ -337,7 +338,7 @@ class DraftShape(s.ModelSerializer[Draft]):
 
     def get_needs(self, draft: Draft) -> list[str]:
         first = ["new_key"] if draft.second_keyid and draft.second_signature is None else []
-        return [*first, "actor"]
+        return [*first, *["administrator"] * countersign.missing(draft), "actor"]
 
 
 class SignedShape(s.Serializer[dict[str, object]]):

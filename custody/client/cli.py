@@ -104,6 +104,10 @@ def _keys(groups: _Groups) -> None:
     enrol.add_argument("keyid")
     _passphrase(enrol)
     enrol.set_defaults(run=commands.key_enrol)
+    together = groups.add_parser("together", help="what several sign: list it, or sign one of them")
+    together.add_argument("draft", nargs="?", help="id of the record to sign; without it, they are listed")
+    _passphrase(together)
+    together.set_defaults(run=commands.sign_together)
 
 
 def _lists(groups: _Groups) -> None:

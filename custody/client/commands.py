@@ -15,7 +15,7 @@ from rich.text import Text
 
 from custody.proof import __main__ as proof
 
-from . import keys, receipts, reports, session, source_files, transfers
+from . import keys, receipts, reports, session, source_files, together, transfers
 from .display import PlainWatcher, TerminalWatcher, summary
 from .drafts import Session, Signed
 from .errors import ClientError
@@ -111,6 +111,25 @@ def key_enrol(arguments: argparse.Namespace) -> int:
     with _signing(arguments) as signing:
         _say("Waiting for the holder to prove possession (`key prove`) …")
         return _tell(signing, keys.enrol(signing, arguments.keyid, wait))
+
+
+def sign_together(arguments: argparse.Namespace) -> int:
+    """List what several sign, or sign one of them."""
+    with _signing(arguments) as signing:
+        if arguments.draft:
+            signed = together.sign(signing, arguments.draft)
+            if signed.entry < 0:
+                _say("Signed. Its author records it when nobody's signature is missing.")
+                return 0
+            return _tell(signing, signed)
+        found = together.waiting(signing)
+    for one in found:
+        _say(f"{one.id}  {'mine' if one.is_mine else 'of another'}; still to sign: {', '.join(one.needs)}")
+        for label, value in one.lines:
+            _say(f"    {label}: {value}")
+    if not found:
+        _say("Nothing waits for several signatures.")
+    return 0
 
 
 def cases(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from custody.proof import digests, envelope, records
 from custody.proof.canonical import JSON
+from custody.proof.countersigned import COUNTERSIGNED
 from custody.proof.errors import ProofError
 from custody.proof.signatures import Algorithm
 
@@ -26,7 +27,8 @@ from .server import Answer, Server
 from .source_files import visible
 
 # The record's time is the server's clock; a signer vouches for it only within this distance of the own clock.
-_CLOCK_TOLERANCE = timedelta(minutes=10)
+OF_SEVERAL = timedelta(hours=25)
+CLOCK_TOLERANCE = timedelta(minutes=10)
 _TRIES = 5
 # A re-reading of a large exhibit takes longer than this; the person then runs the command again.
 _READY_TRIES = 120
@@ -74,6 +76,8 @@ class Asked:
     case: str = ""
     item: str = ""
     actor: str = ""
+    # How far the record's time may be from now: a day where several sign one after the other.
+    within: timedelta = CLOCK_TOLERANCE
     values: Mapping[str, JSON] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
 
@@ -153,7 +157,7 @@ def check(session: Session, draft: Draft, asked: Asked) -> None:
     _same("act", str(record.type), asked.act)
     _same("signing key", record.actor, asked.actor or session.key.keyid)
     distance = abs(record.time - session.now())
-    if distance > _CLOCK_TOLERANCE:
+    if distance > asked.within:
         raise DraftMismatchError(
             f"The server dates the record {record.time:%Y-%m-%d %H:%M} UTC, this machine's clock says "
             f"{session.now():%Y-%m-%d %H:%M} UTC. Set the clock that is wrong."
@@ -188,8 +192,8 @@ def commit(session: Session, draft: Draft) -> Signed:
     _remember_log(session.profile, draft.record)
     if answer.get("entry") is None:  # one of two signatures: the other person's makes it an entry
         return Signed(-1, "", answer, "")
-    # Whoever signs key.register knows one of its two signatures only, and cannot tell the entry's hash.
-    if draft.record.type is not records.RecordType.KEY_REGISTER:
+    # Whoever signs with others does not know all of the signatures, and cannot tell the entry's hash.
+    if draft.record.type not in COUNTERSIGNED:
         own = envelope.seal(draft.payload, [envelope.Signature(session.key.keyid, signature)])
         if digests.b64(digests.leaf_hash(own)) != answer.get("leaf"):
             raise ClientError(

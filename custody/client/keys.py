@@ -125,7 +125,7 @@ def prove(session: drafts.Session) -> list[str]:
 
 def _check_enrolment(session: drafts.Session, draft: drafts.Draft, me: Answer) -> None:
     """Return if the enrolment is of this key, for this person, in this role and no other."""
-    asked = drafts.Asked("key.register", {}, actor=draft.record.actor)
+    asked = drafts.Asked("key.register", {}, actor=draft.record.actor, within=drafts.OF_SEVERAL)
     drafts.check(session, draft, asked)
     wanted = {
         "keyid": session.key.keyid,
@@ -152,14 +152,15 @@ def enrol(session: drafts.Session, keyid: str, wait: Callable[[float], bool]) ->
     named = draft.record.extra.get("key")
     if not isinstance(named, dict) or named.get("keyid") != keyid:
         raise DraftMismatchError("The server's draft enrols another key. Nothing was signed.")
-    while _possession_is_missing(session, draft.id):
+    while missing := _missing(session, draft.id):
         if not wait(_POLL):
-            raise ClientError("The holder of the key has not proven possession yet. Nothing was signed.")
+            who = "The holder of the key" if "new_key" in missing else "Another administrator"
+            raise ClientError(f"{who} has not signed yet. Nothing was recorded; `together` shows what waits.")
     return drafts.commit(session, draft)
 
 
-def _possession_is_missing(session: drafts.Session, draft: str) -> bool:
+def _missing(session: drafts.Session, draft: str) -> set[str]:
     for row in session.server.list("drafts/", mine="1"):
         if row.get("id") == draft:
-            return "new_key" in row.get("needs", [])
+            return set(row.get("needs", [])) - {"actor"}
     raise ClientError("The draft of the enrolment has expired. Begin again.")

@@ -100,7 +100,8 @@ def own_policy_text() -> str:
     """Return what the log states about itself in its first entry: keys, witnesses, its site, its authorities."""
     site = sites.own()
     stated = log_policy.stated(stampers=authorities.pins())
-    return format_policy(replace(stated, passkeys=(site,) if site else ()))
+    # One administrator enrols at first; because genesis says so, more may be demanded later (stated_policy.py).
+    return format_policy(replace(stated, passkeys=(site,) if site else (), enrollers=1))
 
 
 def policy_text(seal_pins: tuple[str, ...] = ()) -> str:

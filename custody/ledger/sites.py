@@ -1,7 +1,7 @@
-"""Where passkeys may be used: what the log states about it now, and the address under which we are reached.
+"""What the log states about itself now: where passkeys may be used, how many administrators enrol a key.
 
-Both must agree, or signatures made here verify nowhere. A domain moves by a policy.update that an
-administrator signs (custody/acts/policy.py); nothing here changes anything.
+The address under which we are reached must be among what is stated, or signatures made here verify nowhere. All of
+it changes by a policy.update that administrators sign (custody/acts/policy.py); nothing here changes anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from custody.proof import members, passkey
 from custody.proof.errors import MalformedError
 from custody.proof.passkey import Site
 from custody.proof.prefix_map import POLICY_ID, Namespace
-from custody.proof.stated_policy import read_stated
+from custody.proof.stated_policy import Stated, StatedPolicies, write_enrollers
 
 
 def stated_policy() -> str:
@@ -28,12 +28,18 @@ def stated_policy() -> str:
     return members.text(newest.record.extra["policy"], "policy")
 
 
+def in_force() -> Stated:
+    """Return what counts for the next record, as every verifier takes it."""
+    policies = StatedPolicies()
+    policies.at(history.read(0).record)
+    for told in history.of_key(Namespace.POLICY, POLICY_ID):
+        policies.at(told.record)
+    return policies.now()
+
+
 def stated() -> tuple[Site, ...]:
-    """Return the sites in force; none under a policy that cannot be read, as every verifier takes it."""
-    try:
-        return read_stated(stated_policy()).sites
-    except MalformedError:
-        return ()
+    """Return the sites in force; none under a policy that cannot be read."""
+    return in_force().sites
 
 
 def own() -> Site | None:
@@ -58,6 +64,14 @@ def without_site(policy: str, site: Site) -> str:
     """Return the policy without this site, and nothing else changed."""
     lines = [line for line in policy.rstrip("\n").split("\n") if line.split() != site.pin().split()]
     return "\n".join(lines) + "\n"
+
+
+def with_enrollers(policy: str, number: int) -> str:
+    """Return the policy with this number of administrators who enrol a key, and nothing else changed."""
+    lines = [
+        line for line in policy.rstrip("\n").split("\n") if line.split()[:2] != write_enrollers(1).split()[:2]
+    ]
+    return "\n".join([*lines, write_enrollers(number)]) + "\n"
 
 
 def is_number(host: str) -> bool:

@@ -41,7 +41,7 @@ class StatedPolicies:
 
         Genesis counts for itself too: it is pinned as a whole, and nothing could come before it.
         """
-        before = self._now()
+        before = self.now()
         if record.type not in (RecordType.GENESIS, RecordType.POLICY_UPDATE):
             return before
         try:
@@ -51,12 +51,13 @@ class StatedPolicies:
             stated = Stated(enrollers=self._stated.enrollers)
         if record.type is RecordType.GENESIS:
             self._stated = stated
-            return self._now()
+            return self.now()
         # One enrols where nothing more is stated; where genesis is silent, nothing that is stated later counts.
         self._stated = Stated(stated.sites, max(stated.enrollers, 1) if before.enrollers else 0)
         return before
 
-    def _now(self) -> Stated:
+    def now(self) -> Stated:
+        """Give what counts for the record behind the last one."""
         sites = tuple(site for site in self._stated.sites if not self._pinned or site in self._pinned)
         return Stated(sites, self._stated.enrollers)
 
@@ -74,6 +75,11 @@ def read_enrollers(value: str) -> int:
     if not _NUMBER.fullmatch(value):
         raise MalformedError(f"An enrolment pin of a policy is not a number from 1 to {MAX_ENROLLERS}.")
     return int(value)
+
+
+def write_enrollers(number: int) -> str:
+    """Write the number as a line of a policy."""
+    return f"#pin {_PIN} {number}"
 
 
 def _words(line: str) -> list[str]:

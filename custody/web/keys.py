@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from custody.accounts.models import KeyState, Person
+from custody.acts import countersign
 from custody.drafts import Draft
 from custody.errors import ConflictError, NotFoundError
 from custody.ledger import sites
@@ -27,6 +28,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         "usable": usable,
         "waits": any(key.state == KeyState.REQUESTED for key in found),
         "drafts": _to_prove(person),
+        "confirms": _to_confirm(person),
         **_passkeys(request),
     }
     return render(request, "keys/keys.html", context)
@@ -37,7 +39,8 @@ def keys_to_prove(request: HttpRequest) -> HttpResponse:
     """Return the enrolments that wait for my proof; the page asks while one of my keys waits."""
     person = person_of(request)
     waits = person.keys.filter(state=KeyState.REQUESTED).exists()
-    response = render(request, "keys/to_prove.html", {"drafts": _to_prove(person), "waits": waits})
+    context = {"drafts": _to_prove(person), "confirms": _to_confirm(person), "waits": waits}
+    response = render(request, "keys/to_prove.html", context)
     if not waits:
         response["HX-Refresh"] = "true"
     return response
@@ -66,6 +69,13 @@ def _passkeys(request: HttpRequest) -> dict[str, Any]:
         "passkey_addresses": addresses,
         "at_number": sites.is_number(request.get_host()),
     }
+
+
+def _to_confirm(person: Person) -> list[Draft]:
+    """Return the enrolments of a new key that this person may confirm with a key that counts already."""
+    if not person.keys.filter(state=KeyState.REGISTERED).exists():
+        return []
+    return list(countersign.waiting_for(person, timezone.now()).filter(second_person=person))
 
 
 def _to_prove(person: Person) -> list[Draft]:

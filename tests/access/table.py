@@ -155,6 +155,7 @@ ADMIN: dict[str, list[Row]] = {
     "custody_person_change": [Row(roles("admin"), args=lambda w: {"object_id": str(w.cast.examiner.uuid)})],
     "custody_signingkey_changelist": [Row(roles("admin"), stranger="own")],
     "passkeys": [Row(roles("admin"), stranger="own")],
+    "together": [Row(roles("admin"), stranger="own")],
     "custody_signingkey_change": [Row(roles("admin"), args=lambda w: {"object_id": w.new_key})],
     "custody_entry_changelist": [Row(roles(U), stranger="own")],
     "custody_entry_change": [Row(roles(U), args=lambda w: {"object_id": "0"})],

@@ -113,5 +113,5 @@ def test_a_draft_older_than_fifteen_minutes_is_prepared_again(cast):
     item = cast.take_in(cast.add_authority(cast.open_case()))
     draft = cast.prepare("examiner", "redaction.plan", item=str(item.pk))
     cast.clock += timedelta(minutes=16)
-    with pytest.raises(ConflictError, match="fifteen minutes"):
+    with pytest.raises(ConflictError, match="run out"):
         cast.sign("examiner", draft)

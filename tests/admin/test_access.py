@@ -30,6 +30,7 @@ PAGES = {
     "custody_signingkey_changelist": (ADMINISTRATOR, ""),
     "custody_signingkey_change": (ADMINISTRATOR, "key"),
     "passkeys": (ADMINISTRATOR, ""),
+    "together": (ADMINISTRATOR, ""),
     "custody_entry_changelist": (AUDITOR, ""),
     "custody_entry_change": (AUDITOR, "entry"),
     "custody_accesslog_changelist": (AUDITOR, ""),

@@ -135,12 +135,12 @@ def test_enrolments_of_other_keys_are_left_alone(fake: FakeServer, session: Sess
 def test_an_administrator_does_not_sign_before_the_holder(fake: FakeServer, session: Session) -> None:
     draft = {"id": "d", "needs": ["new_key", "actor"]}
     fake.drafts["d"] = draft
-    assert keys._possession_is_missing(session, "d")
+    assert keys._missing(session, "d")
     draft["needs"] = ["actor"]
-    assert not keys._possession_is_missing(session, "d")
+    assert not keys._missing(session, "d")
     del fake.drafts["d"]
     with pytest.raises(ClientError, match="has expired"):
-        keys._possession_is_missing(session, "d")
+        keys._missing(session, "d")
 
 
 def test_a_draft_of_another_act_is_no_enrolment(fake: FakeServer, session: Session) -> None:

@@ -120,6 +120,20 @@ async function prove(button) {
   location.reload();
 }
 
+// The present key says that the change to the new one is its holder's own.
+async function confirm(button) {
+  const { confirm: id, keyid } = button.dataset;
+  const me = await call("GET", "/me/");
+  const drafts = await call("GET", "/drafts/");
+  const draft = drafts.find((one) => one.id === id && one.second_keyid === keyid);
+  if (!draft) throw new Refused({ detail: "This enrolment has run out or was finished. Nothing more is needed from you." });
+  checkOwn(draft, me.keys.find((one) => one.keyid === keyid), me);
+  const opened = await askToSign(draft, await keyToSign(), await bytesToSign(draft, "key.register"));
+  if (opened === null) return;
+  await signDraft(draft, "key.register", {}, opened);
+  location.reload();
+}
+
 // The record must register this very key, for me and my role; nothing else is proved here.
 function checkOwn(draft, key, me) {
   const record = JSON.parse(atob(draft.payload));
@@ -130,7 +144,7 @@ function checkOwn(draft, key, me) {
 }
 
 document.addEventListener("click", async (event) => {
-  const prover = event.target.closest("[data-prove]");
+  const prover = event.target.closest("[data-prove], [data-confirm]");
   const chooser = event.target.closest("[data-use-key]");
   if (chooser) {
     preferKey(chooser.dataset.useKey);
@@ -140,7 +154,7 @@ document.addEventListener("click", async (event) => {
   if (!prover) return;
   prover.disabled = true;
   try {
-    await prove(prover);
+    await (prover.dataset.prove ? prove : confirm)(prover);
   } catch (problem) {
     const place = prover.closest("section").querySelector("[data-problem]");
     place.textContent = problem.message;

@@ -277,6 +277,7 @@ async function submitted(form) {
   for (let attempt = 1; ; attempt++) {
     const draft = await call("POST", "/drafts/", { act, params, keyid: mine.keyid });
     const message = await bytesToSign(draft, act, params); // what is shown is checked before it is shown
+    if (draft.needs.includes("administrator")) return goWait();
     const key = await askToSign(draft, mine, message);
     if (key === null) return null;
     try {
@@ -285,6 +286,13 @@ async function submitted(form) {
       if (error.code !== "stale" || attempt === 3) throw error;
     }
   }
+}
+
+// Others sign first: what was prepared is found on the page of what several sign.
+function goWait() {
+  sessionStorage.setItem(SAID, "Prepared. It waits for the signature of another administrator, and then for yours.");
+  location.assign("/admin/together/");
+  return null;
 }
 
 // Go to the page after the act, and let it say what was done.
