@@ -1,7 +1,7 @@
 """Make tests/vectors/full: a bundle with everything a verifier can meet (python -m tests.vectors.make_full).
 
 Passkeys, two witnesses and the log's ML-DSA-44 key under a quorum, time stamps and their renewal, an erased entry, a
-withdrawn opening. Keys are drawn afresh, so it is run once and its output frozen; make fuzz-verifiers changes it.
+withdrawn opening, a key that two administrators enrolled. Keys are drawn afresh, so it is run once and its output frozen; make fuzz-verifiers changes it.
 """
 
 from dataclasses import replace
@@ -13,11 +13,12 @@ from custody.proof.bundle import WithheldPart
 from custody.proof.note_keys import Cosigner, add_signatures
 from custody.proof.policy import Group, Policy, Witness, format_policy
 from custody.proof.prefix_map import mapkey
+from custody.proof.records import Role
 from custody.proof.signatures import Algorithm, SigningKey
 from tests.proof import stamps
 from tests.proof.bad_passkeys import holder
 from tests.proof.passkeys import SITE, Passkey
-from tests.proof.world import ORIGIN, T, story, without
+from tests.proof.world import ORIGIN, Person, T, story, without
 
 FOLDER = Path(__file__).with_name("full")
 # When the certificate of the first authority has expired, and that of the second has not.
@@ -28,6 +29,13 @@ def main() -> None:
     told = story()
     world = told.world
     first = stamps.stamp(world, stamps_by := stamps.stamper())
+    second_administrator = Person.make("Second Administrator", Role.ADMINISTRATOR)
+    world.enrol(second_administrator)
+    world.demand(2)
+    new = Person.make("New Examiner", Role.EXAMINER)
+    world.enrol(new, world.admin, second_administrator)
+    world.record(T.NOTE, new, told.second, claims={"text": "Enrolled by two."})
+    world.demand(1, second_administrator)
     person = holder(told, Passkey())
     world.record(T.NOTE, person, told.second, claims={"text": "Seal 4711 is whole."})
     world.publish()
