@@ -34,12 +34,15 @@ def switch(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    """Return a whole number."""
+    """Return a whole number from 1 upwards."""
     value = text(name, str(default))
     try:
-        return int(value)
+        found = int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+    if found < 1:
+        raise ImproperlyConfigured(f"{name} must be 1 or more, not {found}")
+    return found
 
 
 def named(url: str) -> str:

@@ -178,6 +178,9 @@ SPECTACULAR_SETTINGS = {
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Celery only rings the bell; the row in the jobs table is the job (docs/adr/0006).
 CELERY_BROKER_URL = REDIS_URL
+# Everything stored is read again within so many days, by the clock at no more than this rate.
+FIXITY_DAYS = env.number("UNBROKEN_FIXITY_DAYS", 90)
+FIXITY_MIB_PER_S = env.number("UNBROKEN_FIXITY_MIB_PER_S", 50)
 # Wrong log-ons within the window lock the account until an administrator releases it (CJIS AC-7).
 LOCK_AFTER_FAILURES = 5
 LOCK_WINDOW_SECONDS = 15 * 60

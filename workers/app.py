@@ -20,6 +20,7 @@ app.conf.update(
     beat_schedule={
         "sweep": {"task": "workers.sweep", "schedule": 15.0},
         "publish": {"task": "workers.publish", "schedule": 60.0},
+        "reread": {"task": "workers.reread", "schedule": 600.0},
         "anchor": {"task": "workers.anchor", "schedule": 900.0},
         "daily-log": {"task": "workers.daily_log", "schedule": 3600.0},
         "tidy": {"task": "workers.tidy", "schedule": 3600.0},

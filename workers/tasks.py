@@ -10,6 +10,7 @@ from django.utils import timezone
 from custody import bell, jobs
 from custody.acts import anchor as anchors
 from custody.acts import housekeeping
+from custody.acts import reread as rereading
 from custody.jobs import JobKind
 from custody.ledger import cosigning
 from workers import fixity, metadata, receive, redaction, reports
@@ -46,6 +47,12 @@ def sweep() -> None:
 def publish() -> None:
     """Publish a checkpoint over what was appended since the last one, and ask its witnesses."""
     cosigning.publish_when_due(timezone.now())
+
+
+@app.task(name="workers.reread")
+def reread() -> None:
+    """Order the next readings of stored bytes."""
+    rereading.plan(timezone.now())
 
 
 @app.task(name="workers.anchor")

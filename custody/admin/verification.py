@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from custody.accounts.roles import Role
-from custody.acts import anchor
+from custody.acts import anchor, reread
 from custody.acts.audit import kept
 from custody.ledger import cosigning, keys, log_policy, publish
 from custody.ledger.authorities import AuthorityError
@@ -47,6 +48,9 @@ def state() -> dict[str, Any]:
         "unpublished": publish.unpublished(),
         "looks": _looks(newest) if newest else [Look(False, "The log has no signed head yet.")],
         "stamps": _stamps(timezone.now()),
+        "readings": reread.standing(timezone.now()),
+        "fixity_days": settings.FIXITY_DAYS,
+        "fixity_rate": settings.FIXITY_MIB_PER_S,
         "ledger": kept.kept(kept.LEDGER),
         "vault": kept.kept(kept.VAULT),
     }

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from custody import access
 from custody.accounts.models import KeyState, Person, SigningKey
 from custody.accounts.roles import Role
+from custody.acts import reread
 from custody.transfers import TransferState
 from custody.web.door import page, person_of
 from custody.web.exhibit_order import by_number
@@ -75,13 +76,18 @@ def _keys(person: Person) -> dict[str, Any]:
     return {"keys_waiting": waiting.order_by("requested")[:SHORT], "shows_keys": True}
 
 
+def _wrong(person: Person) -> dict[str, Any]:
+    """Exhibits whose stored bytes did not pass their last reading: nobody should have to look for that."""
+    return {"wrong_items": reread.wrong(access.items(person))[:SHORT]}
+
+
 SECTIONS: dict[Role, list[Section]] = {
-    Role.EXAMINER: [_uploads, _transfers, _copies, _held, _cases],
-    Role.EVIDENCE_OFFICER: [_transfers, _held, _cases],
-    Role.SUPERVISOR: [_approvals, _copies, _cases],
+    Role.EXAMINER: [_wrong, _uploads, _transfers, _copies, _held, _cases],
+    Role.EVIDENCE_OFFICER: [_wrong, _transfers, _held, _cases],
+    Role.SUPERVISOR: [_wrong, _approvals, _copies, _cases],
     Role.PROSECUTOR: [_cases, _reports, _released],
     Role.ADVOCATE: [_cases, _released],
-    Role.AUDITOR: [_cases, _reports],
+    Role.AUDITOR: [_wrong, _cases, _reports],
     Role.ADMINISTRATOR: [_keys],
 }
 
