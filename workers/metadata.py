@@ -21,7 +21,7 @@ def run(job: Job) -> None:
     item = Item.objects.select_related("stored").get(pk=job.subject)
     try:
         with StoredFile(item.stored) as file:
-            extractions = extract(io.BufferedReader(file), item.size)
+            extractions = extract(io.BufferedReader(file), item.size, filename=item.filename)
     except SandboxUnavailable as error:
         raise RetryLaterError(f"the sandbox cannot be built on this machine: {error}") from error
     except VaultError as error:
