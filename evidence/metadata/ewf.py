@@ -12,6 +12,8 @@ from evidence.metadata.ewf_chunks import Tally
 from evidence.metadata.ewf_sections import Segment, follow
 from evidence.metadata.verification import OutOfTimeError, Runs, StreamDigests, Verification
 
+LOGICAL = "EWF-L01"
+
 
 def verify(file: BinaryIO, size: int, verification: Verification) -> None:
     """Fill the verification with what this file says and whether it holds."""
@@ -56,7 +58,7 @@ def _describe(segment: Segment, acquisition: Acquisition, verification: Verifica
             verification.table.remark(
                 "The stated number of chunks is not that of the stated size of the medium."
             )
-    if segment.format == "EWF-L01":
+    if segment.format == LOGICAL:
         verification.table.remark(
             "A logical image: its list of files is not read here, their bytes are verified."
         )
@@ -85,12 +87,17 @@ def _digests(
             verification.damaged(
                 f"It says that it is file {segment.number} of a set, yet it begins as a first file does."
             )
-    elif digests is None or not tally.whole:
+    elif digests is None or not tally.whole or acquisition.geometry is None:
         verification.not_read(
             "The digests of the contained stream were not computed: not all of it can be read."
         )
     else:
         digests.report(verification, "contained.", "the contained stream")
+        media = acquisition.geometry.media_size
+        if tally.octets != media and segment.format != LOGICAL:
+            verification.damaged(
+                f"The chunks hold {tally.octets} bytes, the medium is stated to have {media}."
+            )
         if not acquisition.digests:
             verification.table.remark(
                 "The image states no digest of its content; every chunk has a checksum."

@@ -95,6 +95,11 @@ def read(file: BinaryIO, segment: Segment, verification: Verification) -> Acquis
     return acquisition
 
 
+def is_smart(segment: Segment) -> bool:
+    """Whether this is the older form, whose volume section is short and whose tables end without a checksum."""
+    return any(one.end - one.content == OLD_VOLUME_SIZE for one in segment.find("volume"))
+
+
 def _headers(file: BinaryIO, segment: Segment, verification: Verification) -> None:
     """Take the texts from the newer form where there is one; all copies are checked."""
     texts: dict[str, dict[str, str]] = {}

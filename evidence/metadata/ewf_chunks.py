@@ -14,7 +14,7 @@ from struct import Struct
 from typing import BinaryIO, NamedTuple
 
 from evidence.metadata.deflate import DeflateError, unpack
-from evidence.metadata.ewf_acquisition import Geometry
+from evidence.metadata.ewf_acquisition import Geometry, is_smart
 from evidence.metadata.ewf_sections import Section, Segment
 from evidence.metadata.verification import Runs, Verification, shortened
 
@@ -46,6 +46,7 @@ class Tally:
     damaged: Runs
     listed: int = 0
     read: int = 0
+    octets: int = 0
     # Every chunk could be unpacked, and none contradicts its checksum.
     whole: bool = True
 
@@ -77,6 +78,7 @@ def verify(
             _mark(number, problem, verification, tally)
             continue
         tally.read += 1
+        tally.octets += len(content)
         verification.matched()
         yield content
 
@@ -151,8 +153,8 @@ def _plain(data: bytes) -> bytes:
 def _places(file: BinaryIO, segment: Segment, verification: Verification) -> Iterator[Place]:
     """The chunks of all tables, in order; each table has a copy that stands in where it is damaged."""
     for table, copy in _pairs(segment):
-        entries = _entries(file, table, verification) if table else None
-        second = _entries(file, copy, verification) if copy else None
+        entries = _entries(file, table, segment, verification) if table else None
+        second = _entries(file, copy, segment, verification) if copy else None
         if entries and second and (entries.base, entries.offsets) != (second.base, second.offsets):
             verification.damaged(f"The table at byte {table.start if table else 0} and its copy differ.")
         best = entries or second
@@ -178,8 +180,9 @@ class _Table(NamedTuple):
     offsets: "array[int]"
 
 
-def _entries(file: BinaryIO, section: Section, verification: Verification) -> _Table | None:
+def _entries(file: BinaryIO, section: Section, segment: Segment, verification: Verification) -> _Table | None:
     """Read one table; None where it is damaged, which is marked."""
+    footer = 0 if is_smart(segment) else CHECKSUM
     where = f"The {section.name} at byte {section.start}"
     room = section.end - section.content
     file.seek(section.content)
@@ -188,7 +191,7 @@ def _entries(file: BinaryIO, section: Section, verification: Verification) -> _T
         verification.damaged(f"{where} does not match its checksum.")
         return None
     count, base, _ = TABLE.unpack(head)
-    if count > MAX_ENTRIES or TABLE.size + 4 * count > room:
+    if count > MAX_ENTRIES or TABLE.size + 4 * count + footer > room:
         verification.damaged(f"{where} announces {count} chunks and has no room for so many.")
         return None
     raw = file.read(4 * count)
@@ -196,13 +199,9 @@ def _entries(file: BinaryIO, section: Section, verification: Verification) -> _T
     offsets.frombytes(raw)
     if sys.byteorder == "big":
         offsets.byteswap()
-    behind = section.content + TABLE.size + 4 * count
-    # SMART writes no checksum behind the entries; the first chunk lies there.
-    if count and behind < section.end and base + (offsets[0] & ~PACKED) != behind:
-        checksum = file.read(CHECKSUM)
-        if zlib.adler32(raw) != int.from_bytes(checksum, "little"):
-            verification.damaged(f"{where} does not match the checksum of its entries.")
-            return None
+    if footer and zlib.adler32(raw) != int.from_bytes(file.read(footer), "little"):
+        verification.damaged(f"{where} does not match the checksum of its entries.")
+        return None
     return _Table(base, offsets)
 
 
