@@ -193,20 +193,29 @@ class _RangeService:
         """Serve one range; False when the child has closed its end. Raises TimeoutError, SandboxCrashed."""
         self.socket.settimeout(max(seconds, 0.001))
         try:
-            request = self.socket.recv(RANGE.size, socket.MSG_WAITALL)
-            if not request:
-                return False
-            place, count = RANGE.unpack(request)
-            if count > LARGEST_RANGE or place + count > self._source.size:
-                raise SandboxCrashed("the parser asked for bytes that the file does not have")
-            self._source.file.seek(place)
-            data = self._source.file.read(count)
-            if len(data) != count:
-                raise SandboxLimit("the file is shorter than its caller said")
+            request = self.socket.recv(RANGE.size)
+        except ConnectionError as problem:
+            raise SandboxCrashed("the parser broke off its input") from problem
+        if not request:
+            return False
+        data = self._range(request)
+        try:
             self.socket.sendall(data)
-        except (struct.error, ConnectionError) as problem:
-            raise SandboxCrashed("the parser broke off a request for bytes") from problem
+        except ConnectionError as problem:
+            raise SandboxCrashed("the parser broke off its input") from problem
         return True
+
+    def _range(self, request: bytes) -> bytes:
+        if len(request) != RANGE.size:
+            raise SandboxCrashed("the parser asked for bytes in another form than agreed")
+        place, count = RANGE.unpack(request)
+        if count > LARGEST_RANGE or place + count > self._source.size:
+            raise SandboxCrashed("the parser asked for bytes that the file does not have")
+        self._source.file.seek(place)
+        data = self._source.file.read(count)
+        if len(data) != count:
+            raise SandboxLimit("the file is shorter than its caller said")
+        return data
 
 
 def _converse(evidence: int, order: int, service: _RangeService | None, limits: Limits) -> bytes:
