@@ -40,8 +40,8 @@ def describe(file: BinaryIO, size: int, filename: str, verification: Verificatio
     )
     if length > size:
         verification.not_read(
-            f"By its own tables the medium has {length} bytes or more, and this file holds {size}: further parts"
-            " (002 and on) are not part of this exhibit, or the image is cut off."
+            f"By its own tables the medium has {length} bytes or more, this file {size}: the rest lies in further parts"
+            " (002 and on) outside of this exhibit, or is lost."
         )
     number = NUMBERED.search(filename)
     if number:
@@ -69,13 +69,18 @@ def _partitions(head: bytes) -> tuple[str, int] | None:
 
 
 def _file_system(head: bytes) -> tuple[str, int] | None:
-    """A file system without a partition table: ext2/3/4, NTFS, ISO 9660."""
+    """A file system without a partition table: ext2/3/4, NTFS, exFAT, FAT, ISO 9660."""
     if len(head) > 1100 and head[1080:1082] == b"\x53\xef":
         blocks, exponent = unpack_from("<I", head, 1028)[0], unpack_from("<I", head, 1048)[0]
         return ("ext2, ext3 or ext4", blocks << (10 + exponent)) if exponent <= 6 and blocks else None
     if head[3:11] == b"NTFS    ":
         sector, sectors = unpack_from("<H", head, 11)[0], unpack_from("<Q", head, 40)[0]
         return "NTFS", sector * sectors
+    if head[3:11] == b"EXFAT   " and 9 <= head[108] <= 12:
+        return "exFAT", unpack_from("<Q", head, 72)[0] << head[108]
+    if head[:1] in (b"\xeb", b"\xe9") and head[510:512] == MBR_MARK and head[21] >= 0xF0:
+        sector, few, many = (*unpack_from("<H6xH", head, 11), unpack_from("<I", head, 32)[0])
+        return ("FAT", sector * (few or many)) if sector in (512, 1024, 2048, 4096) else None
     if head[32768:32774] == b"\x01CD001":
         return "ISO 9660", unpack_from("<I", head, 32848)[0] * unpack_from("<H", head, 32896)[0]
     return None

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import struct
 from functools import cache
 from typing import Any
 
@@ -126,10 +127,51 @@ def test_the_first_part_of_a_split_raw_image_is_told_from_its_tables_and_its_nam
     whole = corpus.path("forensic/image.dd").read_bytes()
     answer = ask("disk_image", whole[:40960], filename="disk.001")
     assert answer["outcome"] == Outcome.FOUND
-    assert "the medium has 102400 bytes or more, and this file holds 40960" in answer["message"]
+    assert "the medium has 102400 bytes or more, this file 40960" in answer["message"]
     assert "named as part 001 of a split image" in answer["message"]
     # A later part has neither table nor file system: only that nothing was recognised can be said.
     assert ask("disk_image", whole[40960:], filename="disk.002")["outcome"] == Outcome.NOT_APPLICABLE
+
+
+def _boot(name: bytes, *fields: tuple[int, str, int]) -> bytes:
+    """A boot sector or partition table with these fields, and some sectors behind it."""
+    data = bytearray(64 * 512)
+    data[: len(name)] = name
+    data[510:512] = b"\x55\xaa"
+    for place, form, value in fields:
+        struct.pack_into(form, data, place, value)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "size"),
+    [
+        (
+            _boot(b"", (446, "<B", 0x80), (450, "<B", 7), (454, "<I", 2048), (458, "<I", 100_000)),
+            "MBR",
+            102_048 * 512,
+        ),
+        (_boot(b"", (450, "<B", 0xEE), (512, "8s", b"EFI PART"), (544, "<Q", 999)), "GPT", 1000 * 512),
+        (_boot(b"\xeb\x52\x90NTFS    ", (11, "<H", 512), (40, "<Q", 4096)), "NTFS", 4096 * 512),
+        (_boot(b"\xeb\x76\x90EXFAT   ", (72, "<Q", 4096), (108, "<B", 9)), "exFAT", 4096 * 512),
+        (
+            _boot(b"\xeb\x3c\x90MSDOS5.0", (11, "<H", 512), (19, "<H", 2880), (21, "<B", 0xF8)),
+            "FAT",
+            2880 * 512,
+        ),
+        (
+            _boot(b"\xeb\x58\x90MSDOS5.0", (11, "<H", 512), (21, "<B", 0xF8), (32, "<I", 99_999)),
+            "FAT",
+            99_999 * 512,
+        ),
+    ],
+)
+def test_a_raw_image_is_known_by_its_tables_however_it_begins(data: bytes, layout: str, size: int) -> None:
+    answer = ask("disk_image", data)
+    assert answer["outcome"] == Outcome.FOUND
+    assert answer["values"]["media.layout"].startswith(layout)
+    assert answer["values"]["media.size.by_its_tables"] == size
+    assert "or is lost" in answer["message"]
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -160,8 +202,6 @@ def test_an_image_that_states_another_digest_of_its_content_is_damaged_though_ev
 
 
 def test_sectors_that_the_tool_could_not_read_are_reported() -> None:
-    import struct
-
     errors = ewf_files.checked(struct.pack("<I512x", 2)) + ewf_files.checked(
         struct.pack("<IIII", 7, 1, 90, 64)
     )
@@ -199,8 +239,6 @@ def test_a_later_file_of_a_set_is_verified_by_itself() -> None:
 
 
 def test_smart_images_with_their_chunks_behind_the_table_are_read() -> None:
-    import struct
-
     content = CONTENT[: ewf_files.CHUNK * 2]
     file = ewf_files.File()
     file.add(
