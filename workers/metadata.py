@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from custody.acts import examine
@@ -26,4 +27,7 @@ def run(job: Job) -> None:
         raise RetryLaterError(f"the sandbox cannot be built on this machine: {error}") from error
     except VaultError as error:
         raise GiveUpError(f"the stored object could not be read: {error}") from error
+    if not connection.in_atomic_block:
+        # A large disk image takes hours, in which the database may have let the idle connection go.
+        close_old_connections()
     examine.record_metadata(item.uuid, extractions, timezone.now())

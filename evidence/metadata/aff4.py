@@ -149,8 +149,13 @@ class _Check:
             self._verification.not_read(f"The stream {urn} is not in this volume or of a kind not read here.")
             return
         digests = StreamDigests(self._stated(urn))
+        name = self._volume.text(urn, "originalFileName")
+        self._verification.put(f"{prefix}name", name)
+        what = (
+            f" of the file {name}" if name else f" of {prefix.strip('.').replace('.', ' ')}" if prefix else ""
+        )
         count = 0
-        for content in verify_chunks(stream, self._verification, prefix):
+        for content in verify_chunks(stream, self._verification, prefix, what):
             digests.update(content)
             count += 1
         if count < stream.chunks:
@@ -161,7 +166,7 @@ class _Check:
         else:
             for name, value in self._stated(urn).items():
                 self._verification.put(f"{prefix}stream.stored.{name}", value)
-            digests.report(self._verification, f"{prefix}stream.", "the stream of stored chunks")
+            digests.report(self._verification, f"{prefix}stream.", f"the stored chunks{what}")
         self._block_hashes_hash(stream)
 
     def _stated(self, urn: str) -> dict[str, str]:

@@ -171,8 +171,11 @@ class ImageStream:
         return self._volume.has(f"{self.urn}/00000000.blockHash.{algorithm}")
 
 
-def verify(stream: ImageStream, verification: Verification, prefix: str) -> Iterator[bytes]:
-    """Yield each chunk that can be read; judge each by its block hashes, count and mark the damaged."""
+def verify(stream: ImageStream, verification: Verification, prefix: str, what: str) -> Iterator[bytes]:
+    """Yield each chunk that can be read; judge each by its block hashes, count and mark the damaged.
+
+    The prefix begins the names of the values; `what` says in a sentence whose chunks they are, or is empty.
+    """
     algorithms = [name for name in BLOCK_HASHES if stream.has_block_hashes(name)]
     damaged, sound = Runs(), 0
     stored: dict[str, bytes] = {}
@@ -188,7 +191,7 @@ def verify(stream: ImageStream, verification: Verification, prefix: str) -> Iter
             except ChunkError as problem:
                 damaged.add(number)
                 if damaged.count <= TOLD:
-                    verification.damaged(f"Chunk {number} (counted from 0) is damaged: {problem}.")
+                    verification.damaged(f"Chunk {number}{what} (counted from 0) is damaged: {problem}.")
                 else:
                     verification.count_damage()
                 continue

@@ -16,6 +16,7 @@ MAX_TOLD = 12
 # Of many damaged chunks the first runs are listed, and all are counted.
 MAX_RUNS = 100
 DIGESTS = ("md5", "sha1", "sha256", "sha512", "blake2b")
+VERDICT = "verification"
 DAMAGED = "damaged"
 VERIFIED = "verified"
 IN_PART = "verified in part"
@@ -73,6 +74,8 @@ class Verification:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.table = Table()
+        # First of all values, and never one that is left out for want of room.
+        self.table.put(VERDICT, NOT_VERIFIED)
         self._damage: list[str] = []
         self._damages = 0
         self._unread: list[str] = []
@@ -114,9 +117,7 @@ class Verification:
 
     def answer(self) -> dict[str, Any]:
         """The child's answer: the verdict first, then damage, then what was not read."""
-        verdict = self._verdict()
-        values: dict[str, Value] = {"verification": verdict}
-        values.update(self.table.values)
+        self.table.values[VERDICT] = self._verdict()
         words = []
         if self._damages:
             places = "1 place" if self._damages == 1 else f"{self._damages} places"
@@ -131,7 +132,7 @@ class Verification:
             words.append(f"{len(self._unread) - MAX_TOLD} further unread parts are not listed.")
         return {
             "outcome": Outcome.DAMAGED if self._damages else Outcome.FOUND,
-            "values": values,
+            "values": self.table.values,
             "message": self.table.message(tuple(words)),
         }
 

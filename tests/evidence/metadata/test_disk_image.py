@@ -10,7 +10,8 @@ from typing import Any
 import cramjam
 import pytest
 
-from evidence.metadata.extract import examine
+from evidence.metadata import extract
+from evidence.metadata.extract import OTHERS, examine
 from evidence.metadata.outcome import Extraction, Outcome
 from tests import corpus
 from tests.evidence.metadata import aff4_files, ewf_files
@@ -286,6 +287,35 @@ def test_an_unknown_packing_is_said_not_to_be_read() -> None:
     answer = ask("disk_image", aff4_files.volume(parts, turtle))
     assert answer["values"]["verification"] == "verified in part"
     assert "its compression http://example.org/new is not read here" in answer["message"]
+
+
+def test_a_logical_image_of_many_streams_is_verified_whole_though_not_all_of_it_is_listed() -> None:
+    parts, turtle = aff4_files.stream(CONTENT[:5000])
+    for number in range(400):
+        urn = f"aff4://{number:08d}-0000-0000-0000-000000000000"
+        parts |= {
+            name.replace(aff4_files.member(aff4_files.STREAM), aff4_files.member(urn)): data
+            for name, data in parts.items()
+            if aff4_files.member(aff4_files.STREAM) in name
+        }
+        turtle += (
+            turtle.split(" .\n")[0].replace(aff4_files.STREAM, urn)
+            + f' ; aff4:originalFileName "f{number}" .\n'
+        )
+    name = aff4_files.member("aff4://00000399-0000-0000-0000-000000000000", "/00000000")
+    parts[name] = bytes(len(parts[name]))
+    answer = ask("disk_image", aff4_files.volume(parts, turtle))
+    assert answer["outcome"] == Outcome.DAMAGED
+    assert answer["values"]["verification"] == "damaged"
+    assert "Chunk 0 of the file f399 (counted from 0) is damaged" in answer["message"]
+    assert "further values are not shown" in answer["message"]
+    assert examined_form(answer)
+
+
+def examined_form(answer: dict[str, Any]) -> bool:
+    """Whether the parent would take the answer over."""
+    extractor = next(one for one in OTHERS if one.name == "disk_image")
+    return extract._checked(extractor, answer).outcome == answer["outcome"]
 
 
 def test_ranges_in_other_volumes_and_unreadable_ones_are_counted_and_no_digest_is_made_up() -> None:
