@@ -4,13 +4,15 @@ import hashlib
 import json
 import re
 import struct
+from array import array
 from functools import cache
 from typing import Any
 
 import cramjam
 import pytest
 
-from evidence.metadata import extract
+from evidence.metadata import ewf_chunks, extract
+from evidence.metadata.ewf_sections import Section, Segment
 from evidence.metadata.extract import OTHERS, examine
 from evidence.metadata.outcome import Extraction, Outcome
 from tests import corpus
@@ -331,3 +333,15 @@ def test_ranges_in_other_volumes_and_unreadable_ones_are_counted_and_no_digest_i
     assert answer["outcome"] == Outcome.FOUND
     assert "512 bytes are unreadable, 1024 bytes are elsewhere" in answer["message"]
     assert "contained.computed.sha256" not in answer["values"]
+
+
+def test_offsets_beyond_two_gigabytes_are_followed_as_encase_writes_them() -> None:
+    """Past 2 GiB the bit that meant "packed" belongs to the offset, and chunks are plain."""
+    step, limit = 0x4000_0000, 0x8000_0000
+    starts = [100, step, 2 * step - 50, 2 * step + 50, 3 * step]
+    entries = array("I", [starts[0] | limit, starts[1], *starts[2:]])
+    segment = Segment("EWF-E01", 1, [Section("sectors", 0, 4 * step)], "done")
+    places = list(ewf_chunks._decoded(ewf_chunks._Table(0, entries), segment))
+    assert [place.start for place in places] == starts
+    assert [place.end for place in places] == [*starts[1:], 4 * step]
+    assert [place.packed for place in places] == [True, False, False, False, False]
