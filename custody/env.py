@@ -35,7 +35,7 @@ def switch(name: str, default: bool = False) -> bool:
 
 def number(name: str, default: int) -> int:
     """Return a whole number from 1 upwards."""
-    value = text(name, str(default))
+    value = text(name) or str(default)
     try:
         found = int(value)
     except ValueError as error:

@@ -93,6 +93,7 @@ class Item(models.Model):
 
 class ExtractorOutcome(models.TextChoices):
     FOUND = "found", "found"
+    DAMAGED = "damaged", "damaged"
     NOTHING = "nothing", "nothing there"
     FAILED = "failed", "failed"
     NOT_APPLICABLE = "not_applicable", "not applicable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from custody.acts import examine
@@ -21,9 +22,12 @@ def run(job: Job) -> None:
     item = Item.objects.select_related("stored").get(pk=job.subject)
     try:
         with StoredFile(item.stored) as file:
-            extractions = extract(io.BufferedReader(file), item.size)
+            extractions = extract(io.BufferedReader(file), item.size, filename=item.filename)
     except SandboxUnavailable as error:
         raise RetryLaterError(f"the sandbox cannot be built on this machine: {error}") from error
     except VaultError as error:
         raise GiveUpError(f"the stored object could not be read: {error}") from error
+    if not connection.in_atomic_block:
+        # A large disk image takes hours, in which the database may have let the idle connection go.
+        close_old_connections()
     examine.record_metadata(item.uuid, extractions, timezone.now())

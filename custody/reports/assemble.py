@@ -38,6 +38,7 @@ from custody.reports.content import (
 from custody.reports.story import Story, Told
 from custody.reports.variant import MARKS, Variant
 from evidence.cases import AuthorityKind, DataCategory
+from evidence.metadata.outcome import Outcome
 
 VERIFIER = "python -m custody.proof REPORT.pdf --policy policy.txt"
 WORDS = {
@@ -253,8 +254,19 @@ def _detail(told: Told) -> Value:
         return f"Pixels not examined by machine; reason given: {_plain(told.text('pixels_reason'))}"
     if kind is RecordType.ITEM_METADATA:
         rows = told.value("extractors")
-        return f"{len(rows)} extractors answered" if isinstance(rows, list) else _first(told, "extractors")
+        return _extractors(rows) if isinstance(rows, list) else _first(told, "extractors")
     return _first(told, "note", "detail", "problem")
+
+
+def _extractors(rows: list[Any]) -> str:
+    """How many answered, and which of them found the file damaged."""
+    damaged = [
+        str(row.get("extractor"))
+        for row in rows
+        if isinstance(row, dict) and row.get("outcome") == Outcome.DAMAGED
+    ]
+    words = f"{len(rows)} extractors answered"
+    return f"{words}; found damaged by {', '.join(damaged)}" if damaged else words
 
 
 def _plain(value: Value) -> str:

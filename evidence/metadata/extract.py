@@ -4,7 +4,7 @@ The parent's side: it holds no parser and trusts no answer. Every extractor give
 with the reason where it read nothing. Nothing is written anywhere; the caller records the answers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, BinaryIO
@@ -16,6 +16,7 @@ from evidence.metadata.sandbox import (
     Confinement,
     Limits,
     MemoryInput,
+    RangeInput,
     SandboxCrashed,
     SandboxError,
     SandboxLimit,
@@ -27,6 +28,10 @@ from evidence.metadata.table import MAX_REMARKS, MAX_TEXT, MAX_VALUES, fits, vis
 
 # Raise it when an extractor's answers change their meaning.
 OWN_VERSION = "1"
+GIB = 1024 * MIB
+LONGEST = 24 * 3600
+# A reader that knows its time ends by itself before it is ended, and says how far it came.
+OWN_SHARE = 0.9
 # Enough for every test that libmagic has.
 HEAD = 8 * MIB
 UNKNOWN_TYPE = "application/octet-stream"
@@ -45,6 +50,13 @@ class Extractor:
     types: tuple[str, ...]
     reads: str
     limits: Limits
+    # More time for each GiB; 0 for a reader that takes its file whole into memory, and so no large one.
+    seconds_per_gib: int = 0
+
+    def limits_for(self, size: int) -> Limits:
+        """Time that grows with the file, never over a day."""
+        more = self.seconds_per_gib * size / GIB
+        return replace(self.limits, seconds=min(self.limits.seconds + more, LONGEST))
 
 
 FILE_TYPE = Extractor(
@@ -104,6 +116,16 @@ OTHERS = (
         reads="zip archives",
         limits=Limits(seconds=20, memory_bytes=512 * MIB, output_bytes=16 * MIB),
     ),
+    Extractor(
+        name="disk_image",
+        target="evidence.metadata.disk_image:read",
+        library="cramjam",
+        types=("application/x-ewf", "application/zip", "application/x-iso9660-image", UNKNOWN_TYPE),
+        reads="forensic disk images (EWF, AFF4, raw)",
+        # A gigabyte of packed zeros unpacks to hundreds; a common one takes ten seconds on an idle machine.
+        limits=Limits(seconds=120, memory_bytes=1024 * MIB, output_bytes=16 * MIB),
+        seconds_per_gib=1800,
+    ),
 )
 
 
@@ -112,20 +134,24 @@ class AnswerError(ValueError):
 
 
 def examine(
-    file: BinaryIO, size: int, *, confinement: Confinement = Confinement.REQUIRED
+    file: BinaryIO, size: int, *, filename: str = "", confinement: Confinement = Confinement.REQUIRED
 ) -> list[Extraction]:
     """Return one Extraction of every extractor, file_type first.
+
+    The file begins at its place 0; one larger than MAX_INPUT must be seekable. Its name decides nothing, it only
+    helps to say which part of a split image this is.
 
     Raises SandboxUnavailable where this machine cannot confine a parser: examine the file elsewhere.
     """
     if size > MAX_INPUT:
-        return _examine_head(file, size, confinement)
+        return _examine_large(file, size, filename, confinement)
     try:
         with memory_input(file) as memory:
             kind = _extract(FILE_TYPE, memory, {}, confinement)
             answers = [kind]
             for extractor in OTHERS:
-                answers.append(_tried(extractor, memory, _content_type(kind), confinement))
+                arguments = {"content_type": _content_type(kind), "filename": filename}
+                answers.append(_tried(extractor, memory, arguments, confinement))
             return answers
     except SandboxLimit:
         # The file is longer than its caller said.
@@ -143,34 +169,42 @@ def content_type(head: bytes, *, confinement: Confinement = Confinement.REQUIRED
         raise SandboxCrashed("the type reader gave no usable answer") from problem
 
 
-def _examine_head(file: BinaryIO, size: int, confinement: Confinement) -> list[Extraction]:
-    """A file too large for memory gets its type from its beginning; the rest is reported as not examined."""
+def _examine_large(file: BinaryIO, size: int, filename: str, confinement: Confinement) -> list[Extraction]:
+    """A file too large for memory gets its type from its beginning; those who can read it in ranges do."""
     kind = _extract(FILE_TYPE, file.read(HEAD), {}, confinement)
     note = f"Only the first {HEAD // MIB} MiB of {size} bytes were read."
-    kind = Extraction(
-        kind.extractor, kind.version, kind.outcome, kind.values, f"{kind.message} {note}".strip()
-    )
+    kind = replace(kind, message=f"{kind.message} {note}".strip())
     answers = [kind]
+    arguments = {"content_type": _content_type(kind), "filename": filename}
     for extractor in OTHERS:
-        fitting = _content_type(kind).startswith(extractor.types)
-        answers.append(_not_examined(extractor, size) if fitting else _unfit(extractor, _content_type(kind)))
+        if extractor.seconds_per_gib:
+            answers.append(_tried(extractor, RangeInput(file, size), arguments, confinement))
+        elif arguments["content_type"].startswith(extractor.types):
+            answers.append(_not_examined(extractor, size))
+        else:
+            answers.append(_unfit(extractor, arguments["content_type"]))
     return answers
 
 
-def _tried(extractor: Extractor, memory: MemoryInput, kind: str, confinement: Confinement) -> Extraction:
-    if not kind.startswith(extractor.types):
-        return _unfit(extractor, kind)
-    return _extract(extractor, memory, {"content_type": kind}, confinement)
+def _tried(
+    extractor: Extractor, file: MemoryInput | RangeInput, arguments: dict[str, Any], confinement: Confinement
+) -> Extraction:
+    if not arguments["content_type"].startswith(extractor.types):
+        return _unfit(extractor, arguments["content_type"])
+    return _extract(extractor, file, arguments, confinement)
 
 
 def _extract(
-    extractor: Extractor, file: MemoryInput | bytes, arguments: dict[str, Any], confinement: Confinement
+    extractor: Extractor,
+    file: MemoryInput | RangeInput | bytes,
+    arguments: dict[str, Any],
+    confinement: Confinement,
 ) -> Extraction:
     """Run one extractor; whatever the file does to it becomes an outcome."""
+    limits = extractor.limits_for(len(file) if isinstance(file, bytes) else file.size)
+    arguments = {**arguments, "seconds": limits.seconds * OWN_SHARE}
     try:
-        answer = run(
-            extractor.target, file=file, arguments=arguments, limits=extractor.limits, confinement=confinement
-        )
+        answer = run(extractor.target, file=file, arguments=arguments, limits=limits, confinement=confinement)
         return _checked(extractor, answer.value)
     except SandboxUnavailable:
         raise

@@ -1,8 +1,9 @@
 """Run one parser over one hostile file in a process that can do nothing else.
 
 The child (sandbox_child.py) is a fresh interpreter without environment, settings, secrets or inherited
-handles. Its input is an anonymous memory file: plaintext evidence never touches a disk by our hand (swap is
-the operator's to encrypt). When it starts to read evidence it can open no file, reach no network, start no
+handles. Its input is an anonymous memory file, or, for a file larger than memory, a socket on which it asks the
+parent for ranges of that one file: plaintext evidence never touches a disk by our hand (swap is the operator's
+to encrypt). When it starts to read evidence it can open no file, reach no network, start no
 process and signal nobody. What it answers is data to be judged: it may lie about the file, it cannot do harm.
 This file does not interpret answers, and it does not decide what happens to a file that broke its parser.
 """
@@ -10,6 +11,7 @@ This file does not interpret answers, and it does not decide what happens to a f
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -30,6 +32,9 @@ MAX_INPUT = 256 * MIB
 MAX_NOISE = 256 * 1024
 COPY_STEP = MIB
 FRAME = struct.Struct(">8sQQ")
+# What the child asks for on its socket: where, and how many bytes. range_file.py writes it.
+RANGE = struct.Struct(">QI")
+LARGEST_RANGE = MIB
 MAGIC = b"UNBROKEN"
 PROJECT = Path(__file__).resolve().parents[2]
 CHILD = PROJECT / "evidence" / "metadata" / "sandbox_child.py"
@@ -97,6 +102,14 @@ class MemoryInput:
     size: int
 
 
+@dataclass(frozen=True)
+class RangeInput:
+    """Evidence too large for memory: a seekable file of the parent, of which the child gets ranges on request."""
+
+    file: BinaryIO
+    size: int
+
+
 class Parser(Protocol):
     """What a target looks like inside the child. All its imports are at the top of its module.
 
@@ -127,7 +140,7 @@ def memory_input(source: BinaryIO | bytes) -> Iterator[MemoryInput]:
 def run(
     target: str,
     *,
-    file: BinaryIO | bytes | MemoryInput,
+    file: BinaryIO | bytes | MemoryInput | RangeInput,
     arguments: dict[str, Any],
     limits: Limits,
     confinement: Confinement = Confinement.REQUIRED,
@@ -146,16 +159,66 @@ def run(
         "memory_bytes": limits.memory_bytes,
         "output_bytes": limits.output_bytes,
         "confinement": confinement.value,
+        "ranges_of": file.size if isinstance(file, RangeInput) else None,
     }
     with ExitStack() as stack:
-        source = file if isinstance(file, MemoryInput) else stack.enter_context(memory_input(file))
+        service: _RangeService | None = None
+        if isinstance(file, RangeInput):
+            service = stack.enter_context(_RangeService(file))
+            evidence = service.theirs.fileno()
+        else:
+            source = file if isinstance(file, MemoryInput) else stack.enter_context(memory_input(file))
+            evidence = _reader(source, stack)
         # The order may hold victims' names for the redactors: a memory file, never the command line.
         order_file = stack.enter_context(memory_input(json.dumps(order).encode("ascii")))
-        answer = _converse(_reader(source, stack), _reader(order_file, stack), limits)
+        answer = _converse(evidence, _reader(order_file, stack), service, limits)
     return _interpret(answer)
 
 
-def _converse(evidence: int, order: int, limits: Limits) -> bytes:
+class _RangeService:
+    """Answers the child's requests for ranges of the one file; what is not a request ends the child."""
+
+    def __init__(self, source: RangeInput) -> None:
+        self.socket, self.theirs = socket.socketpair()
+        self._source = source
+
+    def __enter__(self) -> "_RangeService":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+        self.theirs.close()
+
+    def answer_one(self, seconds: float) -> bool:
+        """Serve one range; False when the child has closed its end. Raises TimeoutError, SandboxCrashed."""
+        self.socket.settimeout(max(seconds, 0.001))
+        try:
+            request = self.socket.recv(RANGE.size)
+        except ConnectionError as problem:
+            raise SandboxCrashed("the parser broke off its input") from problem
+        if not request:
+            return False
+        data = self._range(request)
+        try:
+            self.socket.sendall(data)
+        except ConnectionError as problem:
+            raise SandboxCrashed("the parser broke off its input") from problem
+        return True
+
+    def _range(self, request: bytes) -> bytes:
+        if len(request) != RANGE.size:
+            raise SandboxCrashed("the parser asked for bytes in another form than agreed")
+        place, count = RANGE.unpack(request)
+        if count > LARGEST_RANGE or place + count > self._source.size:
+            raise SandboxCrashed("the parser asked for bytes that the file does not have")
+        self._source.file.seek(place)
+        data = self._source.file.read(count)
+        if len(data) != count:
+            raise SandboxLimit("the file is shorter than its caller said")
+        return data
+
+
+def _converse(evidence: int, order: int, service: _RangeService | None, limits: Limits) -> bytes:
     """Start the child, collect its frame, and leave no process behind whatever happens."""
     deadline = monotonic() + limits.seconds
     result_out, result_in = os.pipe()
@@ -185,30 +248,45 @@ def _converse(evidence: int, order: int, limits: Limits) -> bytes:
             raise SandboxUnavailable(f"no process could be started: {problem}") from problem
         finally:
             os.close(result_in)
+            if service is not None:
+                # Only the child holds the other end now, so its death ends a request that it began.
+                service.theirs.close()
         with child:
             try:
-                answer = _collect(child, result, limits, deadline)
+                answer = _collect(child, result, service, limits, deadline)
                 status = child.wait(max(0.0, deadline - monotonic()))
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, TimeoutError):
                 raise SandboxTimeout(f"the parser did not end within {limits.seconds:g} s") from None
             finally:
                 _kill_group(child)
     return _checked(answer, status, limits)
 
 
-def _collect(child: "subprocess.Popen[bytes]", result: BinaryIO, limits: Limits, deadline: float) -> bytes:
-    """Read answer and noise until the child closes both; each has its limit."""
+def _collect(
+    child: "subprocess.Popen[bytes]",
+    result: BinaryIO,
+    service: _RangeService | None,
+    limits: Limits,
+    deadline: float,
+) -> bytes:
+    """Read answer and noise until the child closes both, each with its limit, and serve ranges meanwhile."""
     answer, noise = bytearray(), 0
     largest = limits.output_bytes + FRAME.size
     with DefaultSelector() as selector:
         selector.register(result, EVENT_READ)
         if child.stdout is not None:
             selector.register(child.stdout, EVENT_READ)
-        while selector.get_map():
+        if service is not None:
+            selector.register(service.socket, EVENT_READ)
+        while _speaks(selector, service):
             ready = selector.select(max(0.0, deadline - monotonic()))
             if not ready:
                 raise SandboxTimeout(f"the parser did not end within {limits.seconds:g} s")
             for key, _ in ready:
+                if service is not None and key.fileobj is service.socket:
+                    if not service.answer_one(deadline - monotonic()):
+                        selector.unregister(service.socket)
+                    continue
                 chunk = os.read(key.fd, COPY_STEP)
                 if not chunk:
                     selector.unregister(key.fileobj)
@@ -221,6 +299,11 @@ def _collect(child: "subprocess.Popen[bytes]", result: BinaryIO, limits: Limits,
             if noise > MAX_NOISE:
                 raise SandboxLimit(f"the parser printed more than {MAX_NOISE} bytes")
     return bytes(answer)
+
+
+def _speaks(selector: DefaultSelector, service: _RangeService | None) -> bool:
+    """Whether the child still has answer or noise open; our own socket alone says nothing."""
+    return any(service is None or key.fileobj is not service.socket for key in selector.get_map().values())
 
 
 def _checked(answer: bytes, status: int, limits: Limits) -> bytes:

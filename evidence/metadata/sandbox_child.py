@@ -14,7 +14,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from types import ModuleType
 from typing import Any, BinaryIO, NoReturn
 
@@ -70,13 +70,23 @@ def main() -> NoReturn:
     try:
         restrain(order)
         function = load(order["target"])
+        load("evidence.metadata.range_file:RangeFile")
         protection = lock(must=order["confinement"] == "required")
     except UnavailableError as problem:
         answer(result, {"unavailable": str(problem)})
     except (ImportError, AttributeError, SyntaxError) as problem:
         answer(result, {"unloadable": f"{type(problem).__name__}: {problem}"})
-    with os.fdopen(int(sys.argv[2]), "rb") as file:
+    with evidence(int(sys.argv[2]), order["ranges_of"]) as file:
         serve(function, file, order, result, protection)
+
+
+def evidence(handle: int, ranges_of: int | None) -> BinaryIO:
+    """The evidence as a seekable file: memory, or ranges of a larger file that the parent sends on request."""
+    if ranges_of is None:
+        return os.fdopen(handle, "rb")
+    from evidence.metadata.range_file import RangeFile
+
+    return BufferedReader(RangeFile(handle, ranges_of), RangeFile.LARGEST)
 
 
 def serve(

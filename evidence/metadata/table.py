@@ -74,9 +74,13 @@ class Table:
 
     def remark(self, sentence: str) -> None:
         """Say something a person must know beside the values."""
-        sentence = self._shorten(sentence, MAX_NAME)
+        sentence = self.sentence(sentence)
         if sentence not in self._remarks:
             self._remarks.append(sentence)
+
+    def sentence(self, text: str) -> str:
+        """A sentence as it may stand in a message: short and visible."""
+        return self._shorten(text, MAX_NAME)
 
     def answer(self, *, empty: str) -> dict[str, Any]:
         """The child's answer: found, or nothing with the given words."""

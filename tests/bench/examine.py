@@ -3,14 +3,16 @@
     make bench-examine                   make bench-examine FILES=200
 
 The set is made from seeds 1, 2, 3 …, thirteen kinds a seed. Its peers are a sandbox whose parser does nothing, and
-Python starting and ending.
+Python starting and ending. A disk image (E01, plain and packed) is verified beside the bare hashing of what it holds.
 """
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import time
+import zlib
 from collections import Counter
 from io import BytesIO
 from itertools import count, islice
@@ -19,9 +21,11 @@ from custody.client.artifacts.make import contents
 from evidence.metadata.extract import examine
 from evidence.metadata.sandbox import Limits, run
 from tests.bench import figures
+from tests.evidence.metadata import ewf_files
 
 FILES = figures.size("FILES", 60)
 STARTS = 15
+IMAGE = 128 * 1024 * 1024
 # The ten thousand files of a telephone, in an hour.
 GOAL_PER_S = 10_000 / 3600
 
@@ -57,7 +61,40 @@ def main() -> None:
     figures.note("sandbox_start_ms", 1e3 * empty)
     figures.note("python_start_ms", 1e3 * bare)
     figures.note("share_of_sandbox_start", children * empty / took)
+    images()
     figures.load()
+
+
+def images() -> None:
+    """Verify one image twice, and hash its content with the digests that it states and SHA-256."""
+    block = b"".join(hashlib.sha256(str(n).encode()).digest() + bytes(96) for n in range(8192))
+    content = block * (IMAGE // len(block))
+
+    def hashing() -> None:
+        for name in ("md5", "sha1", "sha256"):
+            hashlib.new(name, content, usedforsecurity=False)
+
+    def inflating() -> None:
+        for piece in packed:
+            zlib.decompress(piece)
+
+    packed = [
+        zlib.compress(content[place : place + ewf_files.CHUNK])
+        for place in range(0, len(content), ewf_files.CHUNK)
+    ]
+    alone = figures.seconds(hashing)
+    figures.note("image_mib", IMAGE >> 20)
+    figures.note("hashing_alone_mib_per_s", (IMAGE >> 20) / alone)
+    peers = {"plain": alone, "packed": alone + figures.seconds(inflating)}
+    for name, peer in peers.items():
+        image = ewf_files.image(content, packed=name == "packed")
+
+        def verify(image: bytes = image) -> None:
+            answer = next(one for one in examine(BytesIO(image), len(image)) if one.extractor == "disk_image")
+            if answer.values["verification"] != "verified":
+                raise SystemExit(answer.message)
+
+        figures.note(f"image_{name}_share_of_bare_speed", peer / figures.seconds(verify))
 
 
 if __name__ == "__main__":

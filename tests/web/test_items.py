@@ -13,6 +13,7 @@ from custody.jobs import JobKind
 from custody.ledger import history
 from custody.proof.records import RecordType
 from evidence.items import FixityOutcome, Item
+from tests.evidence.metadata import ewf_files
 from tests.web.conftest import Browser
 
 
@@ -119,3 +120,22 @@ def test_a_quarantined_exhibit_says_so_and_offers_only_words_about_it(browser: B
     text = page(browser, "examiner", upload.item)
     assert "This exhibit is quarantined" in text
     assert set(re.findall(r'data-act="([^"]+)"', text)) == {"note", "correct"}
+
+
+def test_a_damaged_disk_image_is_marked_and_its_check_shown_apart(browser: Browser, world, cast) -> None:
+    content = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(64 * 160))
+    image = bytearray(ewf_files.image(content, packed=False, e="Examiner <b>Lind</b>"))
+    whole = cast.take_in(world.authority, bytes(image), exhibit_number="EX-7", filename="phone.E01")
+    image[image.index(content[ewf_files.CHUNK * 3 :][:64]) + 1000] ^= 1
+    damaged = cast.take_in(world.authority, bytes(image), exhibit_number="EX-8", filename="phone.E01")
+    cast.work(JobKind.METADATA)
+    text = page(browser, "examiner", damaged)
+    assert '<span class="chip chip-damaged">damaged</span>' in text
+    assert "This image contradicts itself" in text
+    assert "Check of the image against itself" in text
+    assert "Chunk 3 (counted from 0) is damaged: it does not match its checksum." in text
+    assert "Examiner &lt;b&gt;Lind&lt;/b&gt;" in text
+    text = page(browser, "examiner", whole)
+    assert "This image contradicts itself" not in text
+    assert text.count(hashlib.sha256(content).hexdigest()) == 2
+    assert 'id="metadata"' not in page(browser, "officer", damaged)

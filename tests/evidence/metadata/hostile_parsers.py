@@ -4,6 +4,7 @@ Used as targets by test_sandbox.py. They run in the child, so they must not rely
 """
 
 import ctypes
+import hashlib
 import mmap
 import os
 import socket
@@ -181,3 +182,32 @@ def _call(number: int, *values: int) -> int:
     if answer == -1:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return answer
+
+
+def digest_of_all(file: BinaryIO, arguments: Arguments, output: BinaryIO) -> Any:
+    """Honest: the SHA-256 of the file read whole, and some bytes out of its middle and end."""
+    whole = hashlib.sha256()
+    while data := file.read(arguments["step"]):
+        whole.update(data)
+    pieces = []
+    for place, whence, count in arguments["pieces"]:
+        file.seek(place, whence)
+        pieces.append(file.read(count).hex())
+    return {"sha256": whole.hexdigest(), "pieces": pieces}
+
+
+def ask_for_a_range(file: BinaryIO, arguments: Arguments, output: BinaryIO) -> Any:
+    """Write a request of its own to the socket, past the class that makes true ones."""
+    handle = file.raw._handle  # type: ignore[attr-defined]
+    os.write(handle, bytes.fromhex(arguments["request"]))
+    if arguments.get("close"):
+        os.close(handle)
+    return os.read(handle, 100).hex()
+
+
+def ask_and_read_nothing(file: BinaryIO, arguments: Arguments, output: BinaryIO) -> Any:
+    handle = file.raw._handle  # type: ignore[attr-defined]
+    for _ in range(1000):
+        os.write(handle, bytes.fromhex(arguments["request"]))
+    time.sleep(60)
+    return None

@@ -11,7 +11,7 @@ from evidence.metadata.outcome import Outcome
 from evidence.metadata.sandbox import MAX_INPUT, Confinement, Limits, memory_input
 from tests.evidence.metadata.exif_files import Exif, app1, jpeg, text
 
-NAMES = ["file_type", "image", "mail", "office", "pdf", "archive"]
+NAMES = ["file_type", "image", "mail", "office", "pdf", "archive", "disk_image"]
 PICTURE = jpeg((0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"), app1(Exif(main=(text(0x010F, "Acme"),))))
 PARSERS = "tests.evidence.metadata.hostile_parsers:"
 
@@ -38,19 +38,21 @@ def test_an_empty_file_is_examined() -> None:
     assert {answers[name].outcome for name in NAMES[1:]} == {Outcome.NOT_APPLICABLE}
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (b"SQLite format 3\0" + bytes(100), "application/"),
-        (b"EVF\x09\x0d\x0a\xff\x00" + bytes(1000), "application/x-ewf"),
-    ],
-)
-def test_databases_and_disk_images_get_a_type_only(data: bytes, kind: str) -> None:
-    answers = examined(data)
-    assert answers["file_type"].values["content_type"].startswith(kind)
+def test_a_database_gets_a_type_only() -> None:
+    answers = examined(b"SQLite format 3\0" + bytes(100))
+    assert answers["file_type"].values["content_type"].startswith("application/")
     for name in NAMES[1:]:
         assert answers[name].outcome == Outcome.NOT_APPLICABLE
         assert answers[name].message
+
+
+def test_what_only_begins_like_a_disk_image_is_a_damaged_one() -> None:
+    answers = examined(b"EVF\x09\x0d\x0a\xff\x00" + bytes(1000))
+    assert answers["file_type"].values["content_type"] == "application/x-ewf"
+    assert answers["disk_image"].outcome == Outcome.DAMAGED
+    assert answers["disk_image"].values["verification"] == "damaged"
+    for name in NAMES[1:-1]:
+        assert answers[name].outcome == Outcome.NOT_APPLICABLE
 
 
 def test_the_type_comes_from_content_and_a_name_is_never_asked() -> None:

@@ -18,7 +18,7 @@ from evidence.metadata.outcome import Extraction, Outcome
 from evidence.metadata.table import fits
 from tests import corpus
 
-NAMES = ["file_type", "image", "mail", "office", "pdf", "archive"]
+NAMES = ["file_type", "image", "mail", "office", "pdf", "archive", "disk_image"]
 # The slowest of the corpus takes some tenths of a second; the machine may be busy with other things.
 LONGEST_SECONDS = 20
 STEP = {"malformed": 1, "photos": 4}
