@@ -60,6 +60,17 @@ class Digests:
             hasher.update(data)
         self.length += memoryview(data).nbytes
 
+    def updates(self) -> tuple[Callable[[Buffer], object], ...]:
+        """Return one function per digest that adds bytes to it alone; they may run side by side.
+
+        Each must be given the same bytes in the same order; say how many with `passed`.
+        """
+        return tuple(hasher.update for hasher in self._hashers.values())
+
+    def passed(self, count: int) -> None:
+        """Note that so many bytes were given to every one of `updates`."""
+        self.length += count
+
     def hexdigests(self) -> dict[str, str]:
         """Return the digests of the bytes so far, by the algorithm's name."""
         return {name.value: hasher.hexdigest() for name, hasher in self._hashers.items()}

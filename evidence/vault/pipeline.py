@@ -3,17 +3,26 @@
 An extent is finished and made durable every 64 MiB and at the end of a request; only then is the caller told,
 who moves the offset in the database. What the database does not know of is cut off and sent again. HTTP,
 offsets and who may send are not known here.
+
+The first bytes are worked on where they are read. Where more come, every digest gets a lane of its own, and so do
+encrypting and storing; reading, syncing and telling stay with the caller, to whom connection and database belong.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from .errors import SourceError, TooLongError
 from .hashing import Digests
+from .lanes import Lanes
 from .staging import Staging
-from .tink import ExtentWriter
+from .tink import Buffer, ExtentWriter
 
 READ = 1 << 20
 CHECKPOINT = 64 << 20  # what a killed server may cost a sender; more often would cost syncs
+ALONE = 4 << 20  # up to here threads would cost more than they save
+UNDER_WAY = 8  # pieces of READ bytes between the reader and the slowest lane; they are the memory an upload takes
 
 # Called with the object's plain length and its list of extents, all of them durable.
 OnCheckpoint = Callable[[int, tuple[int, ...]], None]
@@ -33,7 +42,8 @@ def ingest(
 
     The digests must have seen exactly what staging holds (start them with `rehash(staging.read(key))`), and
     are of no use after an error other than SourceError. An object without bytes gets one empty extent when
-    limit is 0.
+    limit is 0. `read` and `on_checkpoint` are called in the caller's thread only, and no other thread is left
+    when this returns or raises.
 
     Raises SourceError when the source fails, TooLongError when it has more than `limit`, OSError when the
     disk fails. What was reported to on_checkpoint stays in all cases; after a SourceError so does all that
@@ -41,21 +51,22 @@ def ingest(
     """
     if digests.length != staging.plain_length:
         raise ValueError("the digests have not seen what staging holds")
-    run = _Run(read, staging, key, digests, on_checkpoint)
-    while run.taken < limit:
-        data = run.read(min(READ, limit - run.taken, checkpoint_bytes - run.in_extent))
-        if not data:
-            break
-        run.take(data)
-        if run.in_extent == checkpoint_bytes:
-            run.checkpoint()
-    else:
-        if run.read(1):
-            raise TooLongError(limit)
-    if limit == 0 and not staging.extents:
-        run.take(b"")
-    run.checkpoint()
-    return run.taken
+    with ExitStack() as stack:
+        run = _Run(read, staging, key, digests, on_checkpoint, stack)
+        while run.taken < limit:
+            data = run.read(min(READ, limit - run.taken, checkpoint_bytes - run.in_extent))
+            if not data:
+                break
+            run.take(data)
+            if run.in_extent == checkpoint_bytes:
+                run.checkpoint()
+        else:
+            if run.read(1):
+                raise TooLongError(limit)
+        if limit == 0 and not staging.extents:
+            run.take(b"")
+        run.finish()
+        return run.taken
 
 
 class _Run:
@@ -68,25 +79,26 @@ class _Run:
         key: bytes,
         digests: Digests,
         on_checkpoint: OnCheckpoint,
+        stack: ExitStack,
     ) -> None:
         self._read = read
         self._staging = staging
         self._key = key
         self._digests = digests
         self._on_checkpoint = on_checkpoint
+        self._stack = stack
         self._writer: ExtentWriter | None = None
+        self._lanes: Lanes[Buffer] | None = None
+        self._gathered = bytearray()
+        self.in_extent = 0
         self.taken = 0
-
-    @property
-    def in_extent(self) -> int:
-        return 0 if self._writer is None else self._writer.plain_length
 
     def read(self, size: int) -> bytes:
         """Ask the source; if it fails, keep what came before."""
         try:
             data = self._read(size)
         except OSError as error:
-            self.checkpoint()
+            self.finish()
             raise SourceError(self.taken) from error
         if len(data) > size:
             raise ValueError("the source gave more than it was asked for")
@@ -95,14 +107,51 @@ class _Run:
     def take(self, data: bytes) -> None:
         if self._writer is None:
             self._writer = self._staging.append_extent(self._key)
-        self._digests.update(data)
-        self._writer.write(data)
         self.taken += len(data)
+        self.in_extent += len(data)
+        if self._gathered or len(data) < READ // 2:
+            self._gathered += data
+            if len(self._gathered) >= READ // 2:
+                self._pass_on_gathered()
+        else:
+            self._pass_on(data)
 
     def checkpoint(self) -> None:
         """Make the open extent durable, then say so; a crash in between costs its bytes, which come again."""
         if self._writer is None:
             return
+        self._pass_on_gathered()
+        if self._lanes is not None:
+            self._lanes.settle(STORE)  # the digests may lag behind until somebody asks for them
         extents = self._staging.keep_extent()
-        self._writer = None
+        self._writer, self.in_extent = None, 0
         self._on_checkpoint(self._staging.plain_length, extents)
+
+    def finish(self) -> None:
+        """Keep all that came, digests included."""
+        self.checkpoint()
+        if self._lanes is not None:
+            self._lanes.settle()
+
+    def _pass_on_gathered(self) -> None:
+        if self._gathered:
+            data, self._gathered = self._gathered, bytearray()
+            self._pass_on(data)
+
+    def _pass_on(self, data: Buffer) -> None:
+        if self._lanes is None and self.taken > ALONE:
+            works = (self._store, *self._digests.updates())
+            self._lanes = self._stack.enter_context(Lanes(works, depth=UNDER_WAY))
+        if self._lanes is None:
+            self._digests.update(data)
+            self._store(data)
+        else:
+            self._lanes.give(data)
+            self._digests.passed(len(data))
+
+    def _store(self, data: Buffer) -> None:
+        assert self._writer is not None
+        self._writer.write(data)
+
+
+STORE = 0  # the lane that encrypts and stores

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from .appending import Appender
 from .durable import OPEN_ALWAYS, sync_folder
 from .errors import StagingBusyError, StagingLimitError, StagingLostError, StagingUnsettledError
 from .objects import MAX_EXTENTS, read_object, stored_object_length
@@ -44,6 +45,7 @@ class Staging:
         except FileNotFoundError:
             raise StagingLostError(object_id, expected=self._durable, found=0) from None
         self._file = FileIO(descriptor, "a+")
+        self._appender = Appender(path, descriptor)
         try:
             self._lock()
             self._stored_length()
@@ -62,7 +64,8 @@ class Staging:
         if len(self.extents) >= MAX_EXTENTS:
             raise StagingLimitError(self.object_id, MAX_EXTENTS)
         self.cut_back()
-        self._writer = ExtentWriter(self._file, key, aad(self.object_id, len(self.extents)))
+        self._appender.begin()
+        self._writer = ExtentWriter(self._appender, key, aad(self.object_id, len(self.extents)))
         return self._writer
 
     def keep_extent(self) -> tuple[int, ...]:
@@ -73,6 +76,7 @@ class Staging:
         if self._writer is None:
             raise ValueError("no extent was begun")
         length = self._writer.finish()
+        self._appender.flush()
         self.sync()
         self._writer = None
         self.extents += (length,)
@@ -103,6 +107,7 @@ class Staging:
 
     def close(self) -> None:
         """Close the file and give up its lock; an unfinished extent is cut off by whoever goes on."""
+        self._appender.close()
         self._file.close()
 
     def __enter__(self) -> Self:
