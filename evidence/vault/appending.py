@@ -10,13 +10,17 @@ import contextlib
 import errno
 import mmap
 import os
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 from .durable import OPEN_ALWAYS
+from .lanes import Lanes
 
 # The strictest alignment that direct writes ask for on the disks of today, and the size of a page.
 ALIGNMENT = 4096
 BLOCK = 2 << 20
+WAITING = 2  # blocks handed on and not yet written
 # Linux only; elsewhere every write goes through the cache.
 _DIRECT: int = getattr(os, "O_DIRECT", 0)
 
@@ -30,7 +34,8 @@ class Appender:
         self._descriptor = descriptor
         self._direct: int | None = None
         self._refused = not _DIRECT
-        self._block: memoryview | None = None
+        self._blocks: deque[memoryview] = deque()
+        self._behind: Lanes[memoryview] | None = None
         self._filled = 0
         self._capacity = 0
 
@@ -42,25 +47,39 @@ class Appender:
 
     def write(self, data: memoryview) -> int:
         """Take all of the bytes. Raises OSError."""
-        if self._block is None:
-            # Pages of its own: aligned in memory too, and taken from the system only when they are filled.
-            self._block = memoryview(mmap.mmap(-1, BLOCK))
         taken = 0
         while taken < len(data):
+            if not self._blocks:
+                self._blocks.append(_new_block())
             count = min(self._capacity - self._filled, len(data) - taken)
-            self._block[self._filled : self._filled + count] = data[taken : taken + count]
+            self._blocks[0][self._filled : self._filled + count] = data[taken : taken + count]
             self._filled += count
             taken += count
             if self._filled == self._capacity:
-                self._put(self._block[: self._filled])
+                self._hand_on(self._blocks[0][: self._filled])
                 self._filled, self._capacity = 0, BLOCK
         return taken
 
     def flush(self) -> None:
         """Write what is collected, so that the file has every byte that was taken. Raises OSError."""
-        if self._block is not None:
-            self._put(self._block[: self._filled])
+        if self._behind is not None:
+            self._behind.settle()
+        if self._filled:
+            self._put(self._blocks[0][: self._filled])
         self._filled = 0
+
+    @contextlib.contextmanager
+    def behind(self) -> Iterator[None]:
+        """Write full blocks in a thread of its own while the next one is collected.
+
+        A failure there is raised by a later `write` or by `flush`.
+        """
+        self._blocks.extend(_new_block() for _ in range(WAITING + 2 - len(self._blocks)))
+        try:
+            with Lanes((self._put,), depth=WAITING) as self._behind:
+                yield
+        finally:
+            self._behind = None
 
     def close(self) -> None:
         """Drop what is collected."""
@@ -68,6 +87,13 @@ class Appender:
             os.close(self._direct)
             self._direct = None
         self._refused, self._filled = True, 0
+
+    def _hand_on(self, view: memoryview) -> None:
+        if self._behind is None:
+            self._put(view)
+        else:
+            self._behind.give(view)
+            self._blocks.rotate(-1)
 
     def _put(self, view: memoryview) -> None:
         if len(view) == BLOCK and (direct := self._open_direct()) is not None:
@@ -90,3 +116,8 @@ class Appender:
                     self.close()
             self._refused = self._direct is None
         return self._direct
+
+
+def _new_block() -> memoryview:
+    # Pages of its own: aligned in memory too, and taken from the system only when they are filled.
+    return memoryview(mmap.mmap(-1, BLOCK))

@@ -7,6 +7,7 @@ compared with, and what a difference means, is decided elsewhere.
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from blake3 import blake3
@@ -24,6 +25,7 @@ class Algorithm(StrEnum):
 
 
 LEGACY = frozenset({Algorithm.SHA1, Algorithm.MD5})
+NEAR = 1 << 18
 USUAL = (Algorithm.SHA256, Algorithm.BLAKE3)
 
 
@@ -41,6 +43,19 @@ _MAKERS: dict[Algorithm, Callable[[], _Hasher]] = {
     Algorithm.SHA1: lambda: hashlib.sha1(usedforsecurity=False),
     Algorithm.MD5: lambda: hashlib.md5(usedforsecurity=False),
 }
+
+
+def _update_near(hasher: _Hasher, near: bytearray, data: Buffer) -> None:
+    """Hash by way of a small buffer that stays in the processor's cache.
+
+    What another thread wrote lies far away. A hash that takes one block after the other waits for each of them;
+    a copy asks for many at a time, as BLAKE3 does by itself.
+    """
+    view, room = memoryview(data), memoryview(near)
+    for start in range(0, len(view), NEAR):
+        part = view[start : start + NEAR]
+        room[: len(part)] = part
+        hasher.update(room[: len(part)])
 
 
 class Digests:
@@ -65,7 +80,10 @@ class Digests:
 
         Each must be given the same bytes in the same order; say how many with `passed`.
         """
-        return tuple(hasher.update for hasher in self._hashers.values())
+        return tuple(
+            hasher.update if name is Algorithm.BLAKE3 else partial(_update_near, hasher, bytearray(NEAR))
+            for name, hasher in self._hashers.items()
+        )
 
     def passed(self, count: int) -> None:
         """Note that so many bytes were given to every one of `updates`."""

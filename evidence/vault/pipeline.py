@@ -141,6 +141,7 @@ class _Run:
     def _pass_on(self, data: Buffer) -> None:
         if self._lanes is None and self.taken > ALONE:
             works = (self._store, *self._digests.updates())
+            self._stack.enter_context(self._staging.writing_behind())
             self._lanes = self._stack.enter_context(Lanes(works, depth=UNDER_WAY))
         if self._lanes is None:
             self._digests.update(data)

@@ -12,6 +12,7 @@ itself changes nothing.
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -67,6 +68,10 @@ class Staging:
         self._appender.begin()
         self._writer = ExtentWriter(self._appender, key, aad(self.object_id, len(self.extents)))
         return self._writer
+
+    def writing_behind(self) -> AbstractContextManager[None]:
+        """Write in a thread of its own while the next bytes are encrypted; a failure may be raised later."""
+        return self._appender.behind()
 
     def keep_extent(self) -> tuple[int, ...]:
         """Finish the extent, make it durable and return the list of all extents.
