@@ -25,6 +25,8 @@ class Algorithm(StrEnum):
 
 
 LEGACY = frozenset({Algorithm.SHA1, Algorithm.MD5})
+# Quicker here than handing the bytes to another processor.
+QUICK = frozenset({Algorithm.BLAKE3})
 NEAR = 1 << 18
 USUAL = (Algorithm.SHA256, Algorithm.BLAKE3)
 
@@ -49,7 +51,7 @@ def _update_near(hasher: _Hasher, near: bytearray, data: Buffer) -> None:
     """Hash by way of a small buffer that stays in the processor's cache.
 
     What another thread wrote lies far away. A hash that takes one block after the other waits for each of them;
-    a copy asks for many at a time, as BLAKE3 does by itself.
+    a copy asks for many at a time.
     """
     view, room = memoryview(data), memoryview(near)
     for start in range(0, len(view), NEAR):
@@ -75,19 +77,22 @@ class Digests:
             hasher.update(data)
         self.length += memoryview(data).nbytes
 
-    def updates(self) -> tuple[Callable[[Buffer], object], ...]:
-        """Return one function per digest that adds bytes to it alone; they may run side by side.
+    def apart(self) -> tuple[Callable[[Buffer], object], ...]:
+        """Return one function for each digest that is better computed in a thread of its own.
 
-        Each must be given the same bytes in the same order; say how many with `passed`.
+        Each must be given the same bytes in the same order, and `update_here` too.
         """
         return tuple(
-            hasher.update if name is Algorithm.BLAKE3 else partial(_update_near, hasher, bytearray(NEAR))
+            partial(_update_near, hasher, bytearray(NEAR))
             for name, hasher in self._hashers.items()
+            if name not in QUICK
         )
 
-    def passed(self, count: int) -> None:
-        """Note that so many bytes were given to every one of `updates`."""
-        self.length += count
+    def update_here(self, data: Buffer) -> None:
+        """Add the bytes to the digests that `apart` left out, and count them."""
+        for name in QUICK & self._hashers.keys():
+            self._hashers[name].update(data)
+        self.length += memoryview(data).nbytes
 
     def hexdigests(self) -> dict[str, str]:
         """Return the digests of the bytes so far, by the algorithm's name."""

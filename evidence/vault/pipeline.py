@@ -17,12 +17,11 @@ from .errors import SourceError, TooLongError
 from .hashing import Digests
 from .lanes import Lanes
 from .staging import Staging
-from .tink import Buffer, ExtentWriter
+from .tink import FIRST_PLAIN, Buffer, ExtentWriter
 
-READ = 1 << 20
 CHECKPOINT = 64 << 20  # what a killed server may cost a sender; more often would cost syncs
 ALONE = 4 << 20  # up to here threads would cost more than they save
-UNDER_WAY = 8  # pieces of READ bytes between the reader and the slowest lane; they are the memory an upload takes
+UNDER_WAY = 8  # segments between the reader and the slowest lane; they are the memory that an upload takes
 
 # Called with the object's plain length and its list of extents, all of them durable.
 OnCheckpoint = Callable[[int, tuple[int, ...]], None]
@@ -54,7 +53,7 @@ def ingest(
     with ExitStack() as stack:
         run = _Run(read, staging, key, digests, on_checkpoint, stack)
         while run.taken < limit:
-            data = run.read(min(READ, limit - run.taken, checkpoint_bytes - run.in_extent))
+            data = run.read(min(run.wanted, limit - run.taken, checkpoint_bytes - run.in_extent))
             if not data:
                 break
             run.take(data)
@@ -104,25 +103,29 @@ class _Run:
             raise ValueError("the source gave more than it was asked for")
         return data
 
+    @property
+    def wanted(self) -> int:
+        """Tell how many bytes make the segment under way a whole one."""
+        return (self._writer.room if self._writer else FIRST_PLAIN) - len(self._gathered)
+
     def take(self, data: bytes) -> None:
         if self._writer is None:
             self._writer = self._staging.append_extent(self._key)
+        whole = len(data) == self.wanted
         self.taken += len(data)
         self.in_extent += len(data)
-        if self._gathered or len(data) < READ // 2:
-            self._gathered += data
-            if len(self._gathered) >= READ // 2:
-                self._pass_on_gathered()
-        else:
+        if whole and not self._gathered:
             self._pass_on(data)
+        else:
+            self._gathered += data
+            if whole:
+                self._pass_on_gathered()
 
     def checkpoint(self) -> None:
         """Make the open extent durable, then say so; a crash in between costs its bytes, which come again."""
         if self._writer is None:
             return
         self._pass_on_gathered()
-        if self._lanes is not None:
-            self._lanes.settle(STORE)  # the digests may lag behind until somebody asks for them
         extents = self._staging.keep_extent()
         self._writer, self.in_extent = None, 0
         self._on_checkpoint(self._staging.plain_length, extents)
@@ -139,20 +142,13 @@ class _Run:
             self._pass_on(data)
 
     def _pass_on(self, data: Buffer) -> None:
+        assert self._writer is not None
         if self._lanes is None and self.taken > ALONE:
-            works = (self._store, *self._digests.updates())
             self._stack.enter_context(self._staging.writing_behind())
-            self._lanes = self._stack.enter_context(Lanes(works, depth=UNDER_WAY))
+            self._lanes = self._stack.enter_context(Lanes(self._digests.apart(), depth=UNDER_WAY))
         if self._lanes is None:
             self._digests.update(data)
-            self._store(data)
         else:
             self._lanes.give(data)
-            self._digests.passed(len(data))
-
-    def _store(self, data: Buffer) -> None:
-        assert self._writer is not None
+            self._digests.update_here(data)
         self._writer.write(data)
-
-
-STORE = 0  # the lane that encrypts and stores

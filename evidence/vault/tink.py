@@ -99,6 +99,7 @@ class ExtentWriter:
         self._file = file
         self._aead = _cipher(key, salt, associated)
         self._plain = memoryview(bytearray(NEXT_PLAIN))
+        self._whole: memoryview | None = None  # a segment that came in one piece, used where it lies
         self._filled = 0
         self._capacity = FIRST_PLAIN
         # Segment 0 is written together with the header, so that every write but the last is one aligned MiB.
@@ -109,8 +110,13 @@ class ExtentWriter:
         self._spent = False
         self.plain_length = 0
 
+    @property
+    def room(self) -> int:
+        """Tell how many bytes fill the segment under way, or the next where it is full; never zero."""
+        return (self._capacity - self._filled) or NEXT_PLAIN
+
     def write(self, data: Buffer) -> None:
-        """Add plain bytes."""
+        """Add plain bytes; `bytes` that are a whole segment are not copied."""
         if self._spent:
             raise ValueError("this extent is finished or failed; begin another")
         view = memoryview(data).cast("B")
@@ -118,7 +124,10 @@ class ExtentWriter:
             if self._filled == self._capacity:
                 self._close_segment(last=False)
             count = min(self._capacity - self._filled, len(view))
-            self._plain[self._filled : self._filled + count] = view[:count]
+            if count == self._capacity and isinstance(data, bytes):
+                self._whole = view[:count]
+            else:
+                self._plain[self._filled : self._filled + count] = view[:count]
             self._filled += count
             self.plain_length += count
             view = view[count:]
@@ -140,7 +149,9 @@ class ExtentWriter:
         self._spent = True  # until the bytes are out: a second try would use this nonce again
         nonce = _nonce(self._prefix, self._segment, last=last)
         end = self._begin + self._filled + TAG
-        self._aead.encrypt_into(nonce, self._plain[: self._filled], None, self._stored[self._begin : end])
+        plain = self._plain[: self._filled] if self._whole is None else self._whole
+        self._aead.encrypt_into(nonce, plain, None, self._stored[self._begin : end])
+        self._whole = None
         _write_all(self._file, self._stored[:end])
         self._segment += 1
         self._begin, self._filled, self._capacity = 0, 0, NEXT_PLAIN
