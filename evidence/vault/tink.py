@@ -14,7 +14,7 @@ one, with a fresh salt, begun.
 import os
 import struct
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -41,6 +41,14 @@ class Sink(Protocol):
     """Something bytes are appended to; like a raw file it may take fewer than it was given."""
 
     def write(self, data: memoryview, /) -> int | None: ...
+
+
+@runtime_checkable
+class Lender(Protocol):
+    """Something that lends the memory its next bytes are put into, so that nobody copies them there."""
+
+    def lend(self, size: int, /) -> memoryview: ...
+    def take(self, size: int, /) -> None: ...
 
 
 class Source(Protocol):
@@ -94,18 +102,15 @@ class ExtentWriter:
     the writer is spent: its next nonce may have been used, and must never meet other bytes.
     """
 
-    def __init__(self, file: Sink, key: bytes, associated: bytes) -> None:
+    def __init__(self, file: Sink | Lender, key: bytes, associated: bytes) -> None:
         salt, self._prefix = os.urandom(SALT), os.urandom(PREFIX)
-        self._file = file
+        self._out = file if isinstance(file, Lender) else _Written(file)
         self._aead = _cipher(key, salt, associated)
         self._plain = memoryview(bytearray(NEXT_PLAIN))
         self._whole: memoryview | None = None  # a segment that came in one piece, used where it lies
         self._filled = 0
         self._capacity = FIRST_PLAIN
-        # Segment 0 is written together with the header, so that every write but the last is one aligned MiB.
-        self._stored = memoryview(bytearray(SEGMENT))
-        self._stored[:HEADER] = bytes([HEADER]) + salt + self._prefix
-        self._begin = HEADER
+        self._header = bytes([HEADER]) + salt + self._prefix  # written together with segment 0
         self._segment = 0
         self._spent = False
         self.plain_length = 0
@@ -148,14 +153,30 @@ class ExtentWriter:
             raise ValueError("an extent ends at 2**32 segments")
         self._spent = True  # until the bytes are out: a second try would use this nonce again
         nonce = _nonce(self._prefix, self._segment, last=last)
-        end = self._begin + self._filled + TAG
+        begin = len(self._header)
+        stored = self._out.lend(begin + self._filled + TAG)
+        stored[:begin] = self._header
         plain = self._plain[: self._filled] if self._whole is None else self._whole
-        self._aead.encrypt_into(nonce, plain, None, self._stored[self._begin : end])
-        self._whole = None
-        _write_all(self._file, self._stored[:end])
+        self._aead.encrypt_into(nonce, plain, None, stored[begin:])
+        self._whole, self._header = None, b""
+        self._out.take(len(stored))
         self._segment += 1
-        self._begin, self._filled, self._capacity = 0, 0, NEXT_PLAIN
+        self._filled, self._capacity = 0, NEXT_PLAIN
         self._spent = last
+
+
+class _Written:
+    """Lends memory of its own and writes it to a file."""
+
+    def __init__(self, file: Sink) -> None:
+        self._file = file
+        self._room = memoryview(bytearray(SEGMENT))
+
+    def lend(self, size: int) -> memoryview:
+        return self._room[:size]
+
+    def take(self, size: int) -> None:
+        _write_all(self._file, self._room[:size])
 
 
 class ExtentReader:
