@@ -12,6 +12,8 @@ from typing import Protocol
 
 from blake3 import blake3
 
+from .lanes import Lanes
+
 Buffer = bytes | bytearray | memoryview
 
 
@@ -28,6 +30,8 @@ LEGACY = frozenset({Algorithm.SHA1, Algorithm.MD5})
 # Quicker here than handing the bytes to another processor.
 QUICK = frozenset({Algorithm.BLAKE3})
 NEAR = 1 << 18
+ALONE = 4 << 20  # up to here threads would cost more than they save
+UNDER_WAY = 8  # pieces between the reader and the slowest digest; they are the memory that hashing takes
 USUAL = (Algorithm.SHA256, Algorithm.BLAKE3)
 
 
@@ -100,8 +104,22 @@ class Digests:
 
 
 def rehash(reader: Iterable[bytes], algorithms: Sequence[str] = USUAL) -> Digests:
-    """Digest what is stored; more bytes may be added to the result when an upload goes on."""
+    """Digest what is stored; more bytes may be added to the result when an upload goes on.
+
+    Past the first few MiB the slow digests are computed beside the reading, which stays with the caller. No
+    thread is left when this returns or raises what the reader raised.
+    """
     digests = Digests(algorithms)
-    for piece in reader:
+    pieces = iter(reader)
+    for piece in pieces:
         digests.update(piece)
+        if digests.length > ALONE:
+            break
+    else:
+        return digests
+    with Lanes(digests.apart(), depth=UNDER_WAY) as lanes:
+        for piece in pieces:
+            lanes.give(piece)
+            digests.update_here(piece)
+        lanes.settle()
     return digests

@@ -4,8 +4,9 @@ An extent is finished and made durable every 64 MiB and at the end of a request;
 who moves the offset in the database. What the database does not know of is cut off and sent again. HTTP,
 offsets and who may send are not known here.
 
-The first bytes are worked on where they are read. Where more come, every digest gets a lane of its own, and so do
-encrypting and storing; reading, syncing and telling stay with the caller, to whom connection and database belong.
+The first bytes are worked on where they are read. Where more come, each slow digest and the writing get a thread of
+their own. Reading, encrypting, syncing and telling stay with the caller: bytes just read are near its processor,
+and connection and database belong to it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from .errors import SourceError, TooLongError
-from .hashing import Digests
+from .hashing import ALONE, UNDER_WAY, Digests
 from .lanes import Lanes
 from .staging import Staging
 from .tink import FIRST_PLAIN, Buffer, ExtentWriter
 
 CHECKPOINT = 64 << 20  # what a killed server may cost a sender; more often would cost syncs
-ALONE = 4 << 20  # up to here threads would cost more than they save
-UNDER_WAY = 8  # segments between the reader and the slowest lane; they are the memory that an upload takes
 
 # Called with the object's plain length and its list of extents, all of them durable.
 OnCheckpoint = Callable[[int, tuple[int, ...]], None]
