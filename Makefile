@@ -84,6 +84,7 @@ BENCH := $(BIN)/python -m tests.bench
 bench-proof: setup
 	@$(BENCH).proof
 bench-intake: setup bench-peers
+	@$(BENCH).vault
 	@$(BENCH).intake
 # age and hashdeep, which intake is measured against. Where they cannot be installed, a note says so.
 bench-peers:

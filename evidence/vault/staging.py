@@ -13,7 +13,6 @@ import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +22,7 @@ from .appending import Appender
 from .durable import OPEN_ALWAYS, sync_folder
 from .errors import StagingBusyError, StagingLimitError, StagingLostError, StagingUnsettledError
 from .objects import MAX_EXTENTS, read_object, stored_object_length
+from .reading import ReadAhead
 from .tink import ExtentWriter, aad, stored_length
 
 
@@ -45,7 +45,7 @@ class Staging:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | create | OPEN_ALWAYS, 0o600)
         except FileNotFoundError:
             raise StagingLostError(object_id, expected=self._durable, found=0) from None
-        self._file = FileIO(descriptor, "a+")
+        self._file = ReadAhead(descriptor, "a+")
         self._appender = Appender(path, descriptor)
         try:
             self._lock()

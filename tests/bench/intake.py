@@ -4,7 +4,7 @@
 
 The act hashes (SHA-256 and BLAKE3), encrypts, writes, syncs and moves the durable offset in the database. Its peer
 is SHA-256 alone over the same bytes, in turn with it: machines are shared, and only such a ratio says something.
-Before it, the vault alone is measured against the programs that people use (vault.py).
+Before it `make bench-intake` measures the vault alone against the programs that people use (vault.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bench import figures, vault
+from tests.bench import figures
 from tests.bench.ground import durable_ledger
 
 MIB = figures.size("MIB", 2048)
@@ -83,8 +83,6 @@ def openssl() -> None:
 
 def main() -> None:
     """Take in as an examiner does, with a case, an authority and an exhibit form."""
-    figures.load()
-    vault.measure()
     with durable_ledger():
         from custody.acts import receive, upload_bytes
         from tests.cast import assemble_cast

@@ -1,8 +1,11 @@
 """Measures the vault alone against the programs that people use: part of `make bench-intake`.
 
+    make bench-intake VAULT_MIB=256 MEMORY_GIB=2
+
 A file of VAULT_MIB (1024) mebibytes is taken in (hashed, encrypted, written, synced, sealed) and read back. Right
 before each of these its peer works on the same file, so that both find the same machine, and the figure is the
-median of such ratios. Reading is warm on both sides. The last two figures are of processes of their own, which
+median of such ratios. Reading is warm on both sides. Before a pair the others on the machine get a while to become
+quiet; what they took of it all the same is printed. The last two figures are of processes of their own, which
 take in 1 GiB and MEMORY_GIB (20) from a sender that makes the bytes up; that needs so much free disk.
 """
 
@@ -28,6 +31,7 @@ ROUNDS = 5
 MIB = figures.size("VAULT_MIB", 1024)
 MEMORY_GIB = figures.size("MEMORY_GIB", 20)
 THREE = ("md5", "sha1", "sha256")
+OTHERS = figures.Others(patience=120)
 Work = Callable[[], object]
 
 
@@ -76,12 +80,14 @@ class Ground:
 
 
 def ratio(peer: Work, ours: Work, before: Work = lambda: None) -> float:
-    """Return how many times as fast as its peer ours is: the median of pairs, after one that does not count."""
+    """Return how many times as fast as its peer ours is: the median of pairs, after one that is not counted."""
+    peer(), ours()
     ratios = []
-    for _ in range(ROUNDS + 1):
+    for _ in range(ROUNDS):
         before()
-        ratios.append(figures.seconds(peer) / figures.seconds(ours))
-    return figures.percentile(ratios[1:], 0.5)
+        OTHERS.wait()
+        ratios.append(OTHERS.watch(lambda: figures.seconds(peer) / figures.seconds(ours)))
+    return figures.percentile(ratios, 0.5)
 
 
 def program(*command: str | Path) -> Work:
@@ -186,15 +192,21 @@ def measure() -> None:
         folder, usual = Path(name), sys.getswitchinterval()
         sys.setswitchinterval(0.0005)  # as the files service runs, whose work this is
         try:
+            figures.load()
             ground = Ground(folder)
             compare(ground)
             compare_with_tools(ground, folder)
+            OTHERS.note("processors_of_others")
             ground.file.unlink()
             ground.clear()
             compare_memory(folder)
+            figures.load()
         finally:
             sys.setswitchinterval(usual)
 
 
 if __name__ == "__main__":
-    take_in_made_up(Path(sys.argv[1]), int(sys.argv[2]))
+    if len(sys.argv) > 1:
+        take_in_made_up(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        measure()
