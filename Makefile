@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo manage test fuzz fuzz-verifiers bench bench-proof bench-intake bench-examine
+.PHONY: help setup run demo manage test fuzz fuzz-verifiers bench bench-proof bench-intake bench-peers bench-examine
 .PHONY: bench-redaction lint openapi verifier verifier-html secrets browser oracles pdf-checkers verapdf card clean
 
 PYTHON ?= python3
@@ -83,8 +83,15 @@ bench: bench-redaction bench-examine bench-intake bench-proof
 BENCH := $(BIN)/python -m tests.bench
 bench-proof: setup
 	@$(BENCH).proof
-bench-intake: setup
+bench-intake: setup bench-peers
+	@$(BENCH).vault
 	@$(BENCH).intake
+# age and hashdeep, which intake is measured against. Where they cannot be installed, a note says so.
+bench-peers:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! { command -v age && command -v hashdeep; } >/dev/null; then \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	    age hashdeep; } >/dev/null 2>&1 || echo "age and hashdeep could not be installed."; \
+	fi
 bench-examine: setup
 	@$(BENCH).examine
 bench-redaction: setup

@@ -20,6 +20,7 @@ from uuid import UUID
 from .durable import OPEN_ALWAYS, private_folder, sync_folder
 from .errors import ObjectDamagedError, ObjectExistsError, ObjectMissingError, ObjectUnreadableError
 from .objects import find_damage, read_object, stored_object_length
+from .reading import ReadAhead
 from .staging import Staging
 
 SEALED_MODE = 0o400
@@ -197,7 +198,7 @@ class LocalVault:
     def _open(self, object_id: UUID) -> Iterator[FileIO]:
         """Open a sealed object; a fault of the disk is told apart from damage."""
         try:
-            with FileIO(os.open(self._sealed(object_id), os.O_RDONLY | OPEN_ALWAYS)) as file:
+            with ReadAhead(os.open(self._sealed(object_id), os.O_RDONLY | OPEN_ALWAYS)) as file:
                 yield file
         except FileNotFoundError:
             raise ObjectMissingError(object_id) from None

@@ -12,15 +12,17 @@ itself changes nothing.
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from io import FileIO
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from .appending import Appender
 from .durable import OPEN_ALWAYS, sync_folder
 from .errors import StagingBusyError, StagingLimitError, StagingLostError, StagingUnsettledError
 from .objects import MAX_EXTENTS, read_object, stored_object_length
+from .reading import ReadAhead
 from .tink import ExtentWriter, aad, stored_length
 
 
@@ -43,7 +45,8 @@ class Staging:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | create | OPEN_ALWAYS, 0o600)
         except FileNotFoundError:
             raise StagingLostError(object_id, expected=self._durable, found=0) from None
-        self._file = FileIO(descriptor, "a+")
+        self._file = ReadAhead(descriptor, "a+")
+        self._appender = Appender(path, descriptor)
         try:
             self._lock()
             self._stored_length()
@@ -62,8 +65,13 @@ class Staging:
         if len(self.extents) >= MAX_EXTENTS:
             raise StagingLimitError(self.object_id, MAX_EXTENTS)
         self.cut_back()
-        self._writer = ExtentWriter(self._file, key, aad(self.object_id, len(self.extents)))
+        self._appender.begin()
+        self._writer = ExtentWriter(self._appender, key, aad(self.object_id, len(self.extents)))
         return self._writer
+
+    def writing_behind(self) -> AbstractContextManager[None]:
+        """Write in a thread of its own while the next bytes are encrypted; a failure may be raised later."""
+        return self._appender.behind()
 
     def keep_extent(self) -> tuple[int, ...]:
         """Finish the extent, make it durable and return the list of all extents.
@@ -73,6 +81,7 @@ class Staging:
         if self._writer is None:
             raise ValueError("no extent was begun")
         length = self._writer.finish()
+        self._appender.flush()
         self.sync()
         self._writer = None
         self.extents += (length,)
@@ -103,6 +112,7 @@ class Staging:
 
     def close(self) -> None:
         """Close the file and give up its lock; an unfinished extent is cut off by whoever goes on."""
+        self._appender.close()
         self._file.close()
 
     def __enter__(self) -> Self:

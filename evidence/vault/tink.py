@@ -14,7 +14,7 @@ one, with a fresh salt, begun.
 import os
 import struct
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -41,6 +41,14 @@ class Sink(Protocol):
     """Something bytes are appended to; like a raw file it may take fewer than it was given."""
 
     def write(self, data: memoryview, /) -> int | None: ...
+
+
+@runtime_checkable
+class Lender(Protocol):
+    """Something that lends the memory its next bytes are put into, so that nobody copies them there."""
+
+    def lend(self, size: int, /) -> memoryview: ...
+    def take(self, size: int, /) -> None: ...
 
 
 class Source(Protocol):
@@ -94,23 +102,26 @@ class ExtentWriter:
     the writer is spent: its next nonce may have been used, and must never meet other bytes.
     """
 
-    def __init__(self, file: Sink, key: bytes, associated: bytes) -> None:
+    def __init__(self, file: Sink | Lender, key: bytes, associated: bytes) -> None:
         salt, self._prefix = os.urandom(SALT), os.urandom(PREFIX)
-        self._file = file
+        self._out = file if isinstance(file, Lender) else _Written(file)
         self._aead = _cipher(key, salt, associated)
         self._plain = memoryview(bytearray(NEXT_PLAIN))
+        self._whole: memoryview | None = None  # a segment that came in one piece, used where it lies
         self._filled = 0
         self._capacity = FIRST_PLAIN
-        # Segment 0 is written together with the header, so that every write but the last is one aligned MiB.
-        self._stored = memoryview(bytearray(SEGMENT))
-        self._stored[:HEADER] = bytes([HEADER]) + salt + self._prefix
-        self._begin = HEADER
+        self._header = bytes([HEADER]) + salt + self._prefix  # written together with segment 0
         self._segment = 0
         self._spent = False
         self.plain_length = 0
 
+    @property
+    def room(self) -> int:
+        """Tell how many bytes fill the segment under way, or the next where it is full; never zero."""
+        return (self._capacity - self._filled) or NEXT_PLAIN
+
     def write(self, data: Buffer) -> None:
-        """Add plain bytes."""
+        """Add plain bytes; `bytes` that are a whole segment are not copied."""
         if self._spent:
             raise ValueError("this extent is finished or failed; begin another")
         view = memoryview(data).cast("B")
@@ -118,7 +129,10 @@ class ExtentWriter:
             if self._filled == self._capacity:
                 self._close_segment(last=False)
             count = min(self._capacity - self._filled, len(view))
-            self._plain[self._filled : self._filled + count] = view[:count]
+            if count == self._capacity and isinstance(data, bytes):
+                self._whole = view[:count]
+            else:
+                self._plain[self._filled : self._filled + count] = view[:count]
             self._filled += count
             self.plain_length += count
             view = view[count:]
@@ -139,12 +153,30 @@ class ExtentWriter:
             raise ValueError("an extent ends at 2**32 segments")
         self._spent = True  # until the bytes are out: a second try would use this nonce again
         nonce = _nonce(self._prefix, self._segment, last=last)
-        end = self._begin + self._filled + TAG
-        self._aead.encrypt_into(nonce, self._plain[: self._filled], None, self._stored[self._begin : end])
-        _write_all(self._file, self._stored[:end])
+        begin = len(self._header)
+        stored = self._out.lend(begin + self._filled + TAG)
+        stored[:begin] = self._header
+        plain = self._plain[: self._filled] if self._whole is None else self._whole
+        self._aead.encrypt_into(nonce, plain, None, stored[begin:])
+        self._whole, self._header = None, b""
+        self._out.take(len(stored))
         self._segment += 1
-        self._begin, self._filled, self._capacity = 0, 0, NEXT_PLAIN
+        self._filled, self._capacity = 0, NEXT_PLAIN
         self._spent = last
+
+
+class _Written:
+    """Lends memory of its own and writes it to a file."""
+
+    def __init__(self, file: Sink) -> None:
+        self._file = file
+        self._room = memoryview(bytearray(SEGMENT))
+
+    def lend(self, size: int) -> memoryview:
+        return self._room[:size]
+
+    def take(self, size: int) -> None:
+        _write_all(self._file, self._room[:size])
 
 
 class ExtentReader:

@@ -9,6 +9,9 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def at_most(name: str, value: float, goal: float) -> None:
@@ -29,6 +32,50 @@ def note(name: str, value: object) -> None:
 def load() -> None:
     """Print how busy the machine is: processes that want to run, on average over the last minute."""
     note("load_average", f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
+
+
+class Others:
+    """What other programs take of the processors while something is measured here."""
+
+    def __init__(self, patience: float) -> None:
+        """Be ready to wait so many seconds, in all, for the others to be quiet."""
+        self._patience = patience
+        self._shares: list[float] = []
+
+    def wait(self) -> None:
+        """Wait until they took less than a tenth of one processor for half a second, or patience has ended."""
+        while self._patience > 0:
+            started = time.monotonic()
+            busy = _busy_seconds()
+            time.sleep(0.5)
+            quiet = _busy_seconds() - busy < 0.05
+            self._patience -= time.monotonic() - started
+            if quiet:
+                return
+
+    def watch(self, work: Callable[[], T]) -> T:
+        """Do the work, and note what the others took meanwhile."""
+        started, busy = time.monotonic(), _busy_seconds() - _own_seconds()
+        done = work()
+        self._shares.append((_busy_seconds() - _own_seconds() - busy) / (time.monotonic() - started))
+        return done
+
+    def note(self, name: str) -> None:
+        """Print how many processors they took, in the median and at most; some of it is the kernel's, for us."""
+        middle, most = percentile(self._shares, 0.5), max(self._shares)
+        note(name, f"{middle:.2f} in the median, {most:.2f} at most, of {os.cpu_count()}")
+
+
+def _busy_seconds() -> float:
+    """Return the time all processors were not idle, since the start of the machine."""
+    numbers = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
+    user, nice, system, _idle, _waiting, *interrupts = map(int, numbers)
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _figure(name: str, value: float, goal: str, met: bool) -> None:

@@ -4,6 +4,7 @@
 
 The act hashes (SHA-256 and BLAKE3), encrypts, writes, syncs and moves the durable offset in the database. Its peer
 is SHA-256 alone over the same bytes, in turn with it: machines are shared, and only such a ratio says something.
+Before it `make bench-intake` measures the vault alone against the programs that people use (vault.py).
 """
 
 from __future__ import annotations
