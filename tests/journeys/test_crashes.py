@@ -39,7 +39,7 @@ from custody.proof.records import RecordType
 from tests.journeys.system import DEMONSTRATION, System
 
 MIB = 1 << 20
-PART = 4 * MIB
+PART = 8 * MIB  # half of it is more than the block that the service collects before it writes
 # A lease of 45 seconds, a sweep every 15; the rest is the work itself on a busy machine.
 RECOVERY_SECONDS = 150.0
 TUS = {"Tus-Resumable": "1.0.0"}
