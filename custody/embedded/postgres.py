@@ -117,6 +117,9 @@ class Postgres:
             "timezone=UTC",
             "log_timezone=UTC",
             *QUIET_LOG,
+            # The first change of a page after a checkpoint writes the whole page: rare checkpoints, small commits.
+            "checkpoint_timeout=15min",
+            "max_wal_size=2GB",
         ]
         if not self.durable:
             options += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]

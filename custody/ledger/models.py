@@ -65,7 +65,8 @@ class Subject(models.Model):
 class Opening(models.Model):
     """The salt and value behind one commitment; erasing the row makes the commitment say nothing."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="openings")
+    # The unique constraint below is its index.
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="openings", db_index=False)
     field = models.CharField(max_length=60)
     salt = models.BinaryField()
     value = models.JSONField()
