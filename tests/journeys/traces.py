@@ -23,6 +23,11 @@ from custody.client.artifacts import story
 
 # Shorter parts of names ("al", "May", "Zofie" has five) are words of other languages too.
 SHORTEST_PART = 5
+# A name of so many signs does not come up by chance.
+LONG = 8
+RUN = 64
+RUN_BEFORE, RUN_BEHIND = re.compile(rb"[A-Za-z0-9+/]+$"), re.compile(rb"[A-Za-z0-9+/]+")
+MIXED = tuple(re.compile(kind) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
 SEARCHED = ("name", "other_script", "alias", "phone", "email", "handle", "document")
 
 
@@ -101,8 +106,26 @@ def in_bytes(data: bytes) -> set[str]:
     """The identifiers found in these bytes."""
     # Empty pages of the database hold nothing, and a zero byte begins many names in UTF-16.
     data = re.sub(rb"\x00{16,}", bytes(8), data)
-    found = {patterns()[match] for match in _searcher(any_case=True).findall(data.lower())}
+    found = {
+        patterns()[match[0]]
+        for match in _searcher(any_case=True).finditer(data.lower())
+        if not _is_chance(data, *match.span())
+    }
     return found | {exact_patterns()[match] for match in _searcher(any_case=False).findall(data)}
+
+
+def _is_chance(data: bytes, start: int, end: int) -> bool:
+    """Whether a short name is five or six signs of a signature or a hash written in base64, where any five come up.
+
+    That is so within a long run of such signs, small and capital letters and digits mixed, that no word breaks. What
+    base64 holds is searched for in its encoded forms.
+    """
+    if end - start >= LONG:
+        return False
+    before = RUN_BEFORE.search(data, max(start - RUN, 0), start)
+    behind = RUN_BEHIND.match(data, end, end + RUN)
+    run = (before[0] if before else b"") + data[start:end] + (behind[0] if behind else b"")
+    return len(run) >= RUN and all(kind.search(run) for kind in MIXED)
 
 
 @cache

@@ -13,9 +13,8 @@ from evidence.vault.lanes import Lanes
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind() -> Iterator[None]:
-    before = threading.active_count()
     yield
-    assert threading.active_count() == before
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("lane-")] == []
 
 
 class BrokenError(Exception):
