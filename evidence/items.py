@@ -139,4 +139,8 @@ class FixityCheck(models.Model):
     entry = models.BigIntegerField()
 
     class Meta:
+        indexes = [
+            # The first page of many people asks for these, and there are hardly any.
+            models.Index(fields=["item"], condition=~Q(outcome="match"), name="fixity_check_not_passed")
+        ]
         ordering = ["-id"]

@@ -65,10 +65,9 @@ def countersign(person: Person, draft_id: uuid.UUID, signature: Signature, now: 
 def collected(draft: Draft) -> list[Signature]:
     """Return what others have signed, checked again: of keys that were revoked meanwhile nothing counts."""
     payload, found = bytes(draft.payload), []
-    for row in draft.countersignatures.select_related("key", "key__person"):
-        if row.key.state == KeyState.REGISTERED and row.key.person_id != draft.person_id:
-            assertion = Assertion.from_json(row.assertion) if row.assertion else None
-            found.append(verified(row.key, Signature(row.key.pk, bytes(row.signature), assertion), payload))
+    for row in _counting(draft):
+        assertion = Assertion.from_json(row.assertion) if row.assertion else None
+        found.append(verified(row.key, Signature(row.key.pk, bytes(row.signature), assertion), payload))
     return found
 
 
@@ -76,8 +75,8 @@ def missing(draft: Draft) -> int:
     """Return how many administrators must sign yet, beside the draft's author."""
     if draft.act not in ACTS:
         return 0
-    rows = draft.countersignatures.filter(key__state=KeyState.REGISTERED).select_related("key")
-    return max(0, sites.in_force().enrollers - _administrators([draft.keyid, *(row.key.pk for row in rows)]))
+    signed = [draft.keyid, *(row.key.pk for row in _counting(draft))]
+    return max(0, sites.in_force().enrollers - _administrators(signed))
 
 
 def check_enough(kind: RecordType, keyids: Iterable[str]) -> None:
@@ -88,7 +87,7 @@ def check_enough(kind: RecordType, keyids: Iterable[str]) -> None:
     if there < demanded:
         raise ConflictError(
             f"The log demands the signatures of {demanded} administrators; {there} would have signed. Another "
-            "administrator finds this under \u201cWaiting for signatures\u201d.",
+            "administrator finds this under \u201cSigned together\u201d.",
             code="administrators_missing",
         )
 
@@ -97,6 +96,10 @@ def administrators() -> int:
     """Return how many administrators could sign now: active, with a registered key."""
     keys = SigningKey.objects.filter(state=KeyState.REGISTERED, person__is_active=True)
     return _administrators(keys.filter(person__role=Role.ADMINISTRATOR).values_list("pk", flat=True))
+
+
+def _counting(draft: Draft) -> QuerySet[Countersignature]:
+    return draft.countersignatures.filter(key__state=KeyState.REGISTERED).select_related("key", "key__person")
 
 
 def _administrators(keyids: Iterable[str]) -> int:

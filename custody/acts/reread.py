@@ -106,5 +106,6 @@ def standing(now: datetime) -> Standing:
 
 def wrong(items: QuerySet[Item]) -> QuerySet[Any]:
     """Return those whose stored bytes did not match, or could not be read, when they were read last."""
-    found = with_last_reading(items).exclude(outcome=FixityOutcome.MATCH)
+    ever = FixityCheck.objects.exclude(outcome=FixityOutcome.MATCH)
+    found = with_last_reading(items.filter(pk__in=ever.values("item"))).exclude(outcome=FixityOutcome.MATCH)
     return found.select_related("case").order_by("case__number", "exhibit_number")

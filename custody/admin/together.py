@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from custody.accounts.models import KeyState, Person
@@ -23,7 +22,7 @@ def state(person: Person) -> dict[str, Any]:
     policy, demanded, there = sites.stated_policy(), sites.in_force().enrollers, countersign.administrators()
     numbers = [number for number in range(1, min(there, MAX_ENROLLERS) + 1) if number != max(demanded, 1)]
     return {
-        "waiting": [_shown(person, draft) for draft in _drafts(person)],
+        "waiting": [_shown(person, draft) for draft in _drafts()],
         "demanded": max(demanded, 1),
         "demanded_words": in_words(demanded),
         "is_fixed": demanded == 0,
@@ -38,16 +37,12 @@ def state(person: Person) -> dict[str, Any]:
 
 def waits(person: Person) -> int:
     """Count the records that wait for this person's signature."""
-    mine = [d for d in Draft.objects.filter(_own(person)) if _is_complete(d)]
-    return countersign.waiting_for(person, timezone.now()).count() + len(mine)
+    shown = (_shown(person, draft) for draft in _drafts())
+    return sum(one["is_complete"] if one["is_mine"] else not one["has_signed"] for one in shown)
 
 
-def _own(person: Person) -> Q:
-    return Q(person=person, act__in=countersign.ACTS, expires__gt=timezone.now())
-
-
-def _drafts(person: Person) -> list[Draft]:
-    """Own drafts, those of others that wait for this person, and those this person has signed already."""
+def _drafts() -> list[Draft]:
+    """All that waits for several; nothing where one is enough."""
     if sites.in_force().enrollers < 2:
         return []
     return list(
@@ -59,17 +54,14 @@ def _drafts(person: Person) -> list[Draft]:
 
 def _shown(person: Person, draft: Draft) -> dict[str, Any]:
     signed = list(draft.countersignatures.select_related("key__person"))
+    missing = countersign.missing(draft)
+    holder_missing = bool(draft.second_keyid) and draft.second_signature is None
     return {
         "draft": draft,
         "is_mine": draft.person_id == person.pk,
         "has_signed": any(row.key.person_id == person.pk for row in signed),
         "signed": [row.key.person.name for row in signed],
-        "missing": countersign.missing(draft),
-        "holder_missing": bool(draft.second_keyid) and draft.second_signature is None,
-        "is_complete": _is_complete(draft),
+        "missing": missing,
+        "holder_missing": holder_missing,
+        "is_complete": not holder_missing and missing == 0,
     }
-
-
-def _is_complete(draft: Draft) -> bool:
-    proved = not draft.second_keyid or draft.second_signature is not None
-    return proved and countersign.missing(draft) == 0

@@ -27,8 +27,9 @@ from .server import Answer, Server
 from .source_files import visible
 
 # The record's time is the server's clock; a signer vouches for it only within this distance of the own clock.
-OF_SEVERAL = timedelta(hours=25)
 CLOCK_TOLERANCE = timedelta(minutes=10)
+# Where several sign, the last of them signs up to a day after the record was prepared.
+OF_SEVERAL = timedelta(hours=25)
 _TRIES = 5
 # A re-reading of a large exhibit takes longer than this; the person then runs the command again.
 _READY_TRIES = 120
@@ -76,7 +77,7 @@ class Asked:
     case: str = ""
     item: str = ""
     actor: str = ""
-    # How far the record's time may be from now: a day where several sign one after the other.
+    # How far the record's time may be from now.
     within: timedelta = CLOCK_TOLERANCE
     values: Mapping[str, JSON] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)

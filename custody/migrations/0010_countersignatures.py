@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 ROLE = "unbroken_app"
+MAY_DELETE = ["custody_countersignature"]
 
 
 class Migration(migrations.Migration):
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            f"GRANT DELETE ON custody_countersignature TO {ROLE}; "
+            f"GRANT DELETE ON {MAY_DELETE[0]} TO {ROLE}; "
             f"REVOKE UPDATE ON custody_countersignature FROM {ROLE}",
             migrations.RunSQL.noop,
         ),

@@ -24,9 +24,13 @@ MAX_DEPTH = 32
 
 def _whole_number(text: str) -> int:
     value = int(text)
+    _check_number(value)
+    return value
+
+
+def _check_number(value: int) -> None:
     if not -MAX_INTEGER <= value <= MAX_INTEGER:
         raise MalformedError("A number is larger than 2^53-1, which not every reader holds exactly.")
-    return value
 
 
 def _refuse_number(text: str) -> NoReturn:
@@ -83,8 +87,7 @@ def _check(value: object, *, depth: int) -> None:
     if isinstance(value, str):  # a lone surrogate is found when it is encoded
         return
     if isinstance(value, int):  # bool is an int
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise MalformedError("A number is larger than 2^53-1, which not every reader holds exactly.")
+        _check_number(value)
         return
     if isinstance(value, (list, tuple)):
         for part in value:

@@ -20,7 +20,7 @@ MAX_CLIENT_DATA = 4096
 MAX_AUTHENTICATOR_DATA = 1024
 
 _TYPE = "webauthn.get"
-_PIN = "webauthn"
+PIN = "webauthn"
 _FIXED = 37  # SHA-256 of the rp id, one byte of flags, four of the signature counter
 # Web Authentication, section 6.1: the bits of the flags.
 _PRESENT, _VERIFIED, _ELIGIBLE, _BACKED_UP, _ATTESTED, _EXTENDED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
@@ -89,7 +89,7 @@ class Site:
 
     def pin(self) -> str:
         """Write it as a line of a policy."""
-        return f"#pin {_PIN} {self.rp_id} {self.origin}"
+        return f"#pin {PIN} {self.rp_id} {self.origin}"
 
 
 @dataclass(frozen=True)
@@ -124,20 +124,6 @@ def read_site(rp_id: str, origin: str) -> Site:
     if scheme == "http" and not (host == "localhost" or host.endswith(".localhost")):
         raise MalformedError("The origin of a site of passkeys is neither https nor this machine itself.")
     return Site(rp_id, origin)
-
-
-def sites_of(policy: str) -> tuple[Site, ...]:
-    """Read the lines `#pin webauthn <rp id> <origin>` of a policy. Raises MalformedError."""
-    found = []
-    for line in policy.split("\n"):
-        words = [word for word in re.split("[ \t]+", line) if word]
-        if words[:2] == ["#pin", _PIN]:
-            if len(words) != 4:
-                raise MalformedError("A webauthn pin of a policy is not a domain and an origin.")
-            found.append(read_site(words[2], words[3]))
-    if len(set(found)) != len(found):
-        raise MalformedError("A policy lists a site of passkeys twice.")
-    return tuple(found)
 
 
 def read_authenticator_data(data: bytes) -> AuthenticatorData:

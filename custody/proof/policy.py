@@ -21,7 +21,7 @@ from .checkpoint import Checkpoint, Note, parse_checkpoint, parse_note
 from .errors import MalformedError, PolicyError
 from .note_keys import COSIGNATURE_KINDS, LOG_KINDS, NoteKey, Verified, parse_vkey, verified, verify_note
 from .passkey import Site, read_site
-from .stated_policy import read_enrollers
+from .stated_policy import read_enrollers, words
 
 # Thirty-two witnesses, which C2SP asks for at least, with ML-DSA-44 keys of 1.8 kB each, and room for comments.
 MAX_POLICY = 128 * 1024
@@ -143,12 +143,12 @@ def parse_policy(text: str) -> Policy:
         raise MalformedError("A policy has control characters.")
     draft = _Draft()
     for line in text.split("\n"):
-        words = [word for word in re.split("[ \t]+", line) if word]
-        if not words or (words[0].startswith("#") and words[0] != "#pin"):
+        kind, *values = words(line) or [""]
+        if not kind or (kind.startswith("#") and kind != "#pin"):
             continue
-        if words[0] not in _LINES:
+        if kind not in _LINES:
             raise MalformedError("A policy has a line of an unknown kind.")
-        _LINES[words[0]](draft, words[1:])
+        _LINES[kind](draft, values)
     return draft.policy()
 
 

@@ -64,10 +64,20 @@ class StatedPolicies:
 
 def read_stated(policy: str) -> Stated:
     """Read the pins `webauthn` and `enrolment` of a policy, whatever else it says. Raises MalformedError."""
-    pins = [words for line in policy.split("\n") if (words := _words(line))[:2] == ["#pin", _PIN]]
-    if len(pins) > 1:
+    pins = [found[1:] for line in policy.split("\n") if (found := words(line))[:1] == ["#pin"]]
+    sites = [_site(values) for kind, *values in filter(None, pins) if kind == passkey.PIN]
+    if len(set(sites)) != len(sites):
+        raise MalformedError("A policy lists a site of passkeys twice.")
+    numbers = [read_enrollers(" ".join(values)) for kind, *values in filter(None, pins) if kind == _PIN]
+    if len(numbers) > 1:
         raise MalformedError("A policy says twice how many administrators enrol a key.")
-    return Stated(passkey.sites_of(policy), read_enrollers(" ".join(pins[0][2:])) if pins else 0)
+    return Stated(tuple(sites), numbers[0] if numbers else 0)
+
+
+def _site(values: Sequence[str]) -> Site:
+    if len(values) != 2:
+        raise MalformedError("A webauthn pin of a policy is not a domain and an origin.")
+    return passkey.read_site(*values)
 
 
 def read_enrollers(value: str) -> int:
@@ -82,5 +92,6 @@ def write_enrollers(number: int) -> str:
     return f"#pin {_PIN} {number}"
 
 
-def _words(line: str) -> list[str]:
+def words(line: str) -> list[str]:
+    """Split a line of a policy."""
     return [word for word in re.split("[ \t]+", line) if word]

@@ -13,7 +13,7 @@ from custody.proof.passkey import Flaw, PasskeyError, Site
 from custody.proof.policy import Policy, format_policy, parse_policy
 from custody.proof.records import RecordType, Role
 from custody.proof.signers import verify_one
-from custody.proof.stated_policy import StatedPolicies
+from custody.proof.stated_policy import StatedPolicies, read_stated
 from custody.proof.verdict import Outcome
 from custody.proof.verify import verify_bundle
 from tests.proof.bad_passkeys import holder
@@ -57,7 +57,7 @@ def test_a_whole_case_is_signed_with_passkeys_of_every_algorithm(private: object
 )
 def test_a_site_is_a_domain_and_an_origin_below_it(rp_id: str, origin: str) -> None:
     site = passkey.read_site(rp_id, origin)
-    assert passkey.sites_of(f"quorum none\n{site.pin()}\n") == (site,)
+    assert read_stated(f"quorum none\n{site.pin()}\n").sites == (site,)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 // Enrols a key in three steps: this page prepares the record, the holder proves possession on theirs, and then
 // the administrator signs here. While the proof is missing the page looks for it.
 
-import { bytesToSign } from "./draft.js";
-import { askToSign, call, canSign, keyToSign, Refused, refuseElsewhere, showProblem, signDraft } from "./sign.js";
+import { bytesToSign, recordOf } from "./draft.js";
+import { askToSign, call, keyOfDraft, keyToSign, Refused, showProblem, signDraft } from "./sign.js";
 
 const LOOK_EVERY = 3000;
 const box = document.querySelector("[data-enrol]");
@@ -20,7 +20,7 @@ async function findDraft() {
 
 // The record must enrol the key on this page, for the person and the role on this page.
 function check(draft) {
-  const { key } = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(draft.payload), (c) => c.charCodeAt(0))));
+  const { key } = recordOf(draft);
   const holder = draft.openings.find((opening) => opening.field === "holder")?.value;
   const { enrol, holder: person, role } = box.dataset;
   const same = key.keyid === enrol && key.person === person && key.roles.join() === role && holder?.person === person;
@@ -31,10 +31,7 @@ async function sign() {
   const draft = await findDraft();
   if (!draft) throw new Refused({ detail: "This enrolment has run out; prepare it anew." });
   check(draft);
-  const me = await call("GET", "/me/");
-  const mine = me.keys.find((key) => key.keyid === draft.keyid);
-  if (!canSign(mine)) throw new Refused({ detail: "This enrolment was prepared for a key that this browser cannot open." });
-  refuseElsewhere(mine);
+  const mine = await keyOfDraft(draft);
   const opened = await askToSign(draft, mine, await bytesToSign(draft, "key.register"));
   if (opened === null) return;
   await signDraft(draft, "key.register", {}, opened);

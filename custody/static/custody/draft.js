@@ -77,6 +77,11 @@ function checkKey(record, params) {
   if (moved) throw new Mismatch("The server would record another time than you gave.");
 }
 
+// The record of a draft, as it is written.
+export function recordOf(draft) {
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unb64(draft.payload)));
+}
+
 // Check the draft and return the bytes to sign (DSSE pre-authentication encoding). Throws Mismatch.
 export async function bytesToSign(draft, act, params = {}) {
   const payload = unb64(draft.payload);

@@ -1,7 +1,7 @@
 // The page "My signing keys": adds a passkey or makes a key in this browser and keeps its file, proves possession
 // for an enrolment.
 
-import { bytesToSign } from "./draft.js";
+import { bytesToSign, recordOf } from "./draft.js";
 import { makeKey, openKey } from "./keys.js";
 import { hasPasskeys, makePasskey, worksHere } from "./passkey.js";
 import { askToSign, call, canSign, hideProblem, keyToSign, preferKey, Refused, refuseElsewhere, showProblem, signDraft } from "./sign.js";
@@ -136,7 +136,7 @@ async function confirm(button) {
 
 // The record must register this very key, for me and my role; nothing else is proved here.
 function checkOwn(draft, key, me) {
-  const record = JSON.parse(atob(draft.payload));
+  const record = recordOf(draft);
   const same = record.key.keyid === key.keyid && record.key.spki === key.spki && record.key.person === me.person;
   if (!same || record.key.roles.join() !== me.role) {
     throw new Refused({ detail: "This enrolment is not of your key in your role. Do not sign it; tell the administrator." });

@@ -97,6 +97,15 @@ export async function signAct(act, params, key, look = () => {}) {
   }
 }
 
+// The key that a draft was prepared for, if it can sign here.
+export async function keyOfDraft(draft) {
+  const me = await call("GET", "/me/");
+  const mine = me.keys.find((key) => key.keyid === draft.keyid);
+  if (!canSign(mine)) throw new Refused({ detail: "This was prepared for a key that this browser cannot open." });
+  refuseElsewhere(mine);
+  return mine;
+}
+
 export async function signDraft(draft, act, params, key) {
   const made = await key.sign(await bytesToSign(draft, act, params));
   return call("POST", `/drafts/${draft.id}/sign/`, { keyid: key.keyid, ...made });
